@@ -1,0 +1,89 @@
+import type { Btf } from '../btf/btf.ts';
+
+/** A non-fatal remark of the loader (libbpf's warnings), with its place. */
+export interface Diagnostic {
+  readonly severity: 'warning' | 'error';
+  readonly message: string;
+  readonly section: string | null;
+  readonly offset: number | null;
+}
+
+/** One map as libbpf would create it (`bpf_object__create_map()`), before any kernel is known. */
+export interface MapSpec {
+  readonly name: string;
+  /** `enum bpf_map_type`. */
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  /** `BPF_F_*` of map creation. */
+  readonly flags: number;
+  readonly mapExtra: number;
+  readonly numaNode: number;
+  /** 0, or LIBBPF_PIN_BY_NAME (1). */
+  readonly pinning: number;
+  /** Type ids in the object's BTF, 0 when unknown. */
+  readonly btfKeyTypeId: number;
+  readonly btfValueTypeId: number;
+  /** BTF id of the kernel structure that a struct_ops map implements, by name. */
+  readonly structOpsType: string | null;
+  /** Template of the inner map (map-in-map), or null. */
+  readonly inner: MapSpec | null;
+  /** Initial slots of a map-in-map or prog array: index -> name of the map or program. */
+  readonly initialSlots: readonly { readonly index: number; readonly target: string }[];
+  /** First value of a global-data map (.data/.rodata/.bss/.kconfig), or the struct_ops image; else null. */
+  readonly initialValue: Uint8Array | null;
+  /** libbpf freezes it after the first update (.rodata, .kconfig). */
+  readonly frozen: boolean;
+  /** ELF section that it comes from. */
+  readonly section: string;
+}
+
+/**
+ * A place in the final instructions that waits for a number only a kernel can give. `insn` is the slot.
+ * `map`: ld_imm64, src_reg BPF_PSEUDO_MAP_FD, imm = fd. `mapValue`: src_reg BPF_PSEUDO_MAP_VALUE, imm = fd,
+ * the next slot's imm = `offset` (already in place). `ksymVar`: ld_imm64 BPF_PSEUDO_BTF_ID or address.
+ * `ksymFunc`: kfunc call.
+ */
+export type Fixup =
+  | { readonly kind: 'map'; readonly insn: number; readonly map: string }
+  | { readonly kind: 'mapValue'; readonly insn: number; readonly map: string; readonly offset: number };
+
+/** One main program, complete: subprograms appended, calls and CO-RE relocated, as handed to the kernel. */
+export interface ProgramSpec {
+  readonly name: string;
+  readonly section: string;
+  /** `enum bpf_prog_type`; 0 (UNSPEC) when the section name says nothing. */
+  readonly type: number;
+  /** `enum bpf_attach_type`. */
+  readonly expectedAttachType: number;
+  /** What follows the section prefix ("kprobe/do_unlinkat" -> "do_unlinkat"), or null. */
+  readonly attachTarget: string | null;
+  /** vmlinux BTF id of the attach target for BTF-typed programs, else 0. */
+  readonly attachBtfId: number;
+  /** `BPF_F_*` of program load that the section asks for (sleepable, xdp.frags). */
+  readonly flags: number;
+  readonly autoload: boolean;
+  /** Instruction bytes, 8 a slot; the fds that `fixups` name are 0. */
+  readonly insns: Uint8Array;
+  readonly fixups: readonly Fixup[];
+  /** Records of 8 bytes: insn_off (in slots), type_id; empty when the object has no BTF.ext. */
+  readonly funcInfo: Uint8Array;
+  /** Records of 16 bytes: insn_off (in slots), file_name_off, line_off, line_col. */
+  readonly lineInfo: Uint8Array;
+  /** Subprograms in the order of their layout: first slot and symbol name; [0] is the program itself. */
+  readonly subprograms: readonly { readonly start: number; readonly name: string }[];
+}
+
+/** What libbpf makes of an object file; pure and the same everywhere. */
+export interface ObjectSpec {
+  readonly name: string;
+  readonly license: string;
+  /** `kern_version`, from section "version", or 0. */
+  readonly version: number;
+  /** The object's BTF as it is handed to the kernel (DATASECs completed, statics sanitised), or null. */
+  readonly btf: Btf | null;
+  readonly maps: readonly MapSpec[];
+  readonly programs: readonly ProgramSpec[];
+  readonly diagnostics: readonly Diagnostic[];
+}
