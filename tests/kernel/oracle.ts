@@ -216,7 +216,7 @@ export function progInfo(fd: number): ProgInfo {
     id: info.readUInt32LE(4),
     tag: info.toString('hex', 8, 16),
     xlated: new Uint8Array(xlated.bytes),
-    verifiedInsns: info.readUInt32LE(224),
+    verifiedInsns: info.readUInt32LE(216),
   };
 }
 
