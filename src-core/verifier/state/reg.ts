@@ -1,0 +1,162 @@
+import { NUM_WORDS } from '../domain/layout.ts';
+import { PTR_MAYBE_NULL } from './reg-type.ts';
+
+/**
+ * One register (`struct bpf_reg_state`) as REG_WORDS int32 words; the first NUM_WORDS are the numeric
+ * knowledge of domain/layout. A stack slot is such a record too: its words SLOT_LO and SLOT_HI hold the
+ * eight bytes of `slot_type`.
+ *
+ *   0..15 numbers | 16 type | 17 off | 18 u1 | 19 u2 | 20 id | 21 ref_obj_id | 22 frameno
+ *   | 23 subreg_def | 24 precise | 25..29 free | 30 slot_type[0..3] | 31 slot_type[4..7]
+ */
+export const REG_WORDS = 32;
+export const R_TYPE = NUM_WORDS;
+export const R_OFF = 17;
+/** The union: packet range; map (index in env.maps + 1); mem_size; BTF (0 none, 1 vmlinux, 2 program); subprogno. */
+export const R_U1 = 18;
+/** The union's second word: map_uid; dynptr_id; btf_id. */
+export const R_U2 = 19;
+export const R_ID = 20;
+export const R_REF_OBJ_ID = 21;
+export const R_FRAMENO = 22;
+export const R_SUBREG_DEF = 23;
+export const R_PRECISE = 24;
+export const R_SLOT_LO = 30;
+export const R_SLOT_HI = 31;
+
+/** Bit of `id` that marks a scalar as "linked scalar plus constant `off`". */
+export const BPF_ADD_CONST = 0x8000_0000 | 0;
+/** `subreg_def` of a register whose upper half nobody waits for. */
+export const DEF_NOT_SUBREG = 0;
+
+/** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
+export class Reg {
+  constructor(
+    readonly a: Int32Array,
+    readonly o: number,
+  ) {}
+  /** A register that belongs to no frame. */
+  static alone(): Reg {
+    return new Reg(new Int32Array(REG_WORDS), 0);
+  }
+  get type(): number {
+    return this.a[this.o + R_TYPE];
+  }
+  set type(v: number) {
+    this.a[this.o + R_TYPE] = v;
+  }
+  get off(): number {
+    return this.a[this.o + R_OFF];
+  }
+  set off(v: number) {
+    this.a[this.o + R_OFF] = v;
+  }
+  get range(): number {
+    return this.a[this.o + R_U1];
+  }
+  set range(v: number) {
+    this.a[this.o + R_U1] = v;
+  }
+  /** Index in env.maps; meaningful for map pointers, keys and values only. */
+  get map(): number {
+    return this.a[this.o + R_U1] - 1;
+  }
+  set map(v: number) {
+    this.a[this.o + R_U1] = v + 1;
+  }
+  get mapUid(): number {
+    return this.a[this.o + R_U2];
+  }
+  set mapUid(v: number) {
+    this.a[this.o + R_U2] = v;
+  }
+  get memSize(): number {
+    return this.a[this.o + R_U1];
+  }
+  set memSize(v: number) {
+    this.a[this.o + R_U1] = v;
+  }
+  get dynptrId(): number {
+    return this.a[this.o + R_U2];
+  }
+  set dynptrId(v: number) {
+    this.a[this.o + R_U2] = v;
+  }
+  /** 0 none, 1 vmlinux, 2 the program's own BTF. */
+  get btf(): number {
+    return this.a[this.o + R_U1];
+  }
+  set btf(v: number) {
+    this.a[this.o + R_U1] = v;
+  }
+  get btfId(): number {
+    return this.a[this.o + R_U2];
+  }
+  set btfId(v: number) {
+    this.a[this.o + R_U2] = v;
+  }
+  get subprogno(): number {
+    return this.a[this.o + R_U1];
+  }
+  set subprogno(v: number) {
+    this.a[this.o + R_U1] = v;
+  }
+  /** u32; bit 31 is BPF_ADD_CONST, so a linked id reads negative. */
+  get id(): number {
+    return this.a[this.o + R_ID];
+  }
+  set id(v: number) {
+    this.a[this.o + R_ID] = v;
+  }
+  get refObjId(): number {
+    return this.a[this.o + R_REF_OBJ_ID];
+  }
+  set refObjId(v: number) {
+    this.a[this.o + R_REF_OBJ_ID] = v;
+  }
+  get frameno(): number {
+    return this.a[this.o + R_FRAMENO];
+  }
+  set frameno(v: number) {
+    this.a[this.o + R_FRAMENO] = v;
+  }
+  get subregDef(): number {
+    return this.a[this.o + R_SUBREG_DEF];
+  }
+  set subregDef(v: number) {
+    this.a[this.o + R_SUBREG_DEF] = v;
+  }
+  get precise(): boolean {
+    return this.a[this.o + R_PRECISE] !== 0;
+  }
+  set precise(v: boolean) {
+    this.a[this.o + R_PRECISE] = v ? 1 : 0;
+  }
+  /** slot_type[j] of a stack slot, j = 0 the lowest address. */
+  slotType(j: number): number {
+    return (this.a[this.o + R_SLOT_LO + (j >> 2)] >>> ((j & 3) << 3)) & 0xff;
+  }
+  setSlotType(j: number, v: number): void {
+    const at = this.o + R_SLOT_LO + (j >> 2);
+    const shift = (j & 3) << 3;
+    this.a[at] = (this.a[at] & ~(0xff << shift)) | (v << shift);
+  }
+  /** Same value in all eight bytes of slot_type. */
+  fillSlotType(v: number): void {
+    this.a[this.o + R_SLOT_LO] = this.a[this.o + R_SLOT_HI] = v * 0x01010101;
+  }
+  /** Copies everything but slot_type (assignment of struct bpf_reg_state). */
+  assign(from: Reg): void {
+    const { a, o } = this;
+    const b = from.a;
+    const p = from.o;
+    for (let i = 0; i < R_SLOT_LO; i++) a[o + i] = b[p + i];
+  }
+  /** Zeroes everything but slot_type. */
+  clear(): void {
+    this.a.fill(0, this.o, this.o + R_SLOT_LO);
+  }
+  mayBeNull(): boolean {
+    return (this.type & PTR_MAYBE_NULL) !== 0;
+  }
+}
