@@ -1,0 +1,14 @@
+import type { Helper } from './helper.ts';
+import { MAP_HELPERS } from './map-helpers.ts';
+import { PACKET_HELPERS } from './packet-helpers.ts';
+import { TASK_HELPERS } from './task-helpers.ts';
+import { TRACE_HELPERS } from './trace-helpers.ts';
+
+const byId = new Map<number, Helper>(
+  [...MAP_HELPERS, ...TASK_HELPERS, ...TRACE_HELPERS, ...PACKET_HELPERS].map((h) => [h.id, h]),
+);
+
+/** The simulation of a helper, or null when it is not modelled. */
+export function vmHelper(id: number): Helper | null {
+  return byId.get(id) ?? null;
+}

@@ -1,0 +1,112 @@
+import { InternalError } from '../util/assert-never.ts';
+
+/**
+ * The one linear memory of a simulated kernel: a BPF pointer is a byte offset in it, so a verified load is
+ * one Wasm load. Fixed places come first, the heap after them.
+ *
+ *   0x00000  never handed out: a null pointer plus a small offset points here
+ *   0x01000  scratch: helper arguments and result, current CPU
+ *   0x02000  BPF stacks, growing down from STACK_TOP
+ *   0x12000  context of the running program
+ *   0x20000  packet with its headroom and tailroom
+ *   0x60000  heap: map descriptors, keys and values
+ */
+export const SCRATCH = 0x1000;
+/** r1..r5 of a helper call, 8 bytes each. */
+export const ARGS = SCRATCH;
+/** 64-bit result of a helper call. */
+export const RET = SCRATCH + 40;
+/** u32: the CPU that runs the program. */
+export const CPU = SCRATCH + 48;
+const STACK_BASE = 0x2000;
+export const STACK_TOP = 0x12000;
+export const CTX = 0x12000;
+export const CTX_SIZE = 0x1000;
+export const PACKET = 0x20000;
+export const PACKET_SIZE = 0x40000;
+const HEAP = 0x60000;
+
+/** Bytes of one BPF stack frame (MAX_BPF_STACK). */
+export const FRAME_SIZE = 512;
+const PAGE = 0x10000;
+const MAX_PAGES = 0x4000;
+
+/** Largest block that the allocator gives: map memory is capped well under the 1 GiB of `MAX_PAGES`. */
+const MAX_BLOCK = 512 << 20;
+
+const sizeClass = (size: number): number => 32 - Math.clz32(Math.max(16, size) - 1);
+
+export class VmMemory {
+  readonly wasm = new WebAssembly.Memory({ initial: HEAP / PAGE + 10, maximum: MAX_PAGES });
+  bytes = new Uint8Array(0);
+  view = new DataView(new ArrayBuffer(0));
+  words = new Int32Array(0);
+  private top = HEAP;
+  /** Freed blocks by power-of-two class. */
+  private readonly free: number[][] = Array.from({ length: 32 }, () => []);
+
+  constructor() {
+    this.refresh();
+  }
+
+  private refresh(): void {
+    this.bytes = new Uint8Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    this.words = new Int32Array(this.wasm.buffer);
+  }
+
+  /** A zeroed block, 8-byte aligned, or null when memory is exhausted (the kernel's -ENOMEM). */
+  alloc(size: number): number | null {
+    if (size > MAX_BLOCK) return null;
+    const cls = sizeClass(size);
+    const reused = this.free[cls].pop();
+    if (reused !== undefined) {
+      this.bytes.fill(0, reused, reused + (1 << cls));
+      return reused;
+    }
+    const at = this.top;
+    const end = at + 2 ** cls;
+    if (end > this.bytes.length && !this.grow(end)) return null;
+    this.top = end;
+    return at;
+  }
+
+  private grow(end: number): boolean {
+    const pages = Math.ceil((end - this.bytes.length) / PAGE);
+    // Grow by a quarter at least, so that many small maps do not copy the views each time.
+    const wanted = Math.min(
+      Math.max(pages, this.bytes.length / PAGE / 4),
+      MAX_PAGES - this.bytes.length / PAGE,
+    );
+    if (wanted < pages) return false;
+    try {
+      this.wasm.grow(wanted);
+    } catch {
+      return false;
+    }
+    this.refresh();
+    return true;
+  }
+
+  release(at: number, size: number): void {
+    if (at < HEAP) throw new InternalError(`block ${at} is not the heap's`);
+    this.free[sizeClass(size)].push(at);
+  }
+
+  u32(at: number): number {
+    return this.view.getUint32(at, true);
+  }
+
+  setU32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+
+  slice(at: number, size: number): Uint8Array {
+    return this.bytes.slice(at, at + size);
+  }
+
+  /** True when [at, at+size) lies inside memory and not in the null page. */
+  contains(at: number, size: number): boolean {
+    return at >= STACK_BASE - 0x1000 && size >= 0 && at + size <= this.bytes.length;
+  }
+}

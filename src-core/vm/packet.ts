@@ -1,0 +1,56 @@
+import { PACKET, PACKET_SIZE, type VmMemory } from './memory.ts';
+
+/**
+ * The packet of a run: bytes [start, end) of linear memory between headroom and tailroom, with XDP metadata
+ * just before `start`. Helpers that move its edges go through here; whoever owns the context rewrites its
+ * pointers in `onMove`.
+ */
+export class PacketBuffer {
+  meta: number;
+  start: number;
+  end: number;
+  private readonly limit: number;
+
+  constructor(
+    private readonly memory: VmMemory,
+    data: Uint8Array,
+    /** Bytes that adjust_head may take. */
+    readonly headroom: number,
+    /** Bytes that adjust_tail may take. */
+    readonly tailroom: number,
+    private readonly onMove: (packet: PacketBuffer) => void,
+  ) {
+    if (headroom + data.length + tailroom > PACKET_SIZE)
+      throw new RangeError(`a packet of ${data.length} bytes does not fit`);
+    memory.bytes.fill(0, PACKET, PACKET + PACKET_SIZE);
+    this.start = PACKET + headroom;
+    this.end = this.start + data.length;
+    this.meta = this.start;
+    this.limit = this.end + tailroom;
+    memory.bytes.set(data, this.start);
+    onMove(this);
+  }
+
+  /** Bytes between the hard start of the buffer and the data. */
+  get headroomLeft(): number {
+    return this.start - PACKET;
+  }
+  /** Where adjust_tail may grow to. */
+  get hardEnd(): number {
+    return this.limit;
+  }
+  get length(): number {
+    return this.end - this.start;
+  }
+  get bytes(): Uint8Array {
+    return this.memory.slice(this.start, this.length);
+  }
+
+  /** Moves the three edges and tells the context. */
+  move(edges: { readonly meta?: number; readonly start?: number; readonly end?: number }): void {
+    this.meta = edges.meta ?? this.meta;
+    this.start = edges.start ?? this.start;
+    this.end = edges.end ?? this.end;
+    this.onMove(this);
+  }
+}
