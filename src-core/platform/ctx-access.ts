@@ -148,10 +148,11 @@ const TRACEPOINT_RECORD_SIZE = 8192;
 /** MAX_BPF_FUNC_ARGS * 8 */
 const RAW_TRACEPOINT_ARGS_SIZE = 96;
 
+/** Read-only on the reference kernel, though its source could let kprobes write (`kprobe_write_ctx`). */
 const PT_REGS: CtxLayout = {
   type: 'bpf_user_pt_regs_t',
   size: PT_REGS_SIZE,
-  fields: [field('regs', 0, PT_REGS_SIZE, 'any', 'any')],
+  fields: [field('regs', 0, PT_REGS_SIZE, 'any')],
 };
 
 /** The first 8 bytes, the common header's start, are out of reach. */

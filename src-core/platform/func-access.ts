@@ -71,6 +71,9 @@ function variant(helper: HelperName, prog: HelperCaller): 0 | 1 | 2 {
   }
 }
 
+/** In the tables, but the reference kernel refuses it to root as well (locked down or a missing capability). */
+const REFUSED: ReadonlySet<HelperName> = new Set<HelperName>(['probe_write_user']);
+
 /** cgroup_common_func_proto(): helpers that it refuses at these hooks; cgroup_skb has no others. */
 const NOT_IN_CGROUP_SKB: ReadonlySet<HelperName> = new Set<HelperName>(['get_retval', 'set_retval']);
 
@@ -80,7 +83,7 @@ const NOT_IN_CGROUP_SKB: ReadonlySet<HelperName> = new Set<HelperName>(['get_ret
  */
 export function helperProtoName(prog: HelperCaller, id: number): ProtoName | null {
   const helper = HELPER_NAMES[id];
-  if (helper === undefined) return null;
+  if (helper === undefined || REFUSED.has(helper)) return null;
   if (prog.type === BPF_PROG_TYPE.cgroup_skb && NOT_IN_CGROUP_SKB.has(helper)) return null;
   for (const table of CHAINS.get(prog.type) ?? []) {
     const found = table[helper];
