@@ -15,10 +15,13 @@ export interface MapSpec {
   readonly type: number;
   readonly keySize: number;
   readonly valueSize: number;
+  /** 0 for a perf event array: as many as the kernel has CPUs. */
   readonly maxEntries: number;
   /** `BPF_F_*` of map creation. */
   readonly flags: number;
+  /** Low 32 bits of map_extra, and its high 32 bits. */
   readonly mapExtra: number;
+  readonly mapExtraHi: number;
   readonly numaNode: number;
   /** 0, or LIBBPF_PIN_BY_NAME (1). */
   readonly pinning: number;
@@ -37,17 +40,29 @@ export interface MapSpec {
   readonly frozen: boolean;
   /** ELF section that it comes from. */
   readonly section: string;
+  /** False for struct_ops maps of a section that starts with `?`: libbpf does not create them. */
+  readonly autocreate: boolean;
+  /** Places of `initialValue` that take a program's fd: byte offset -> name of the program (struct_ops). */
+  readonly structOpsSlots: readonly { readonly offset: number; readonly program: string }[];
 }
 
 /**
- * A place in the final instructions that waits for a number only a kernel can give. `insn` is the slot.
+ * A place in the final instructions that waits for a number only a kernel can give. `insn` is the slot,
+ * `mapIndex` counts in `ObjectSpec.maps` (names may repeat after truncation).
  * `map`: ld_imm64, src_reg BPF_PSEUDO_MAP_FD, imm = fd. `mapValue`: src_reg BPF_PSEUDO_MAP_VALUE, imm = fd,
- * the next slot's imm = `offset` (already in place). `ksymVar`: ld_imm64 BPF_PSEUDO_BTF_ID or address.
- * `ksymFunc`: kfunc call.
+ * the next slot's imm = `offset` (already in place). `ksym`: ld_imm64 of a kernel symbol's address (externs
+ * without a type; typed externs and kfunc calls are BTF ids and already in place).
  */
 export type Fixup =
-  | { readonly kind: 'map'; readonly insn: number; readonly map: string }
-  | { readonly kind: 'mapValue'; readonly insn: number; readonly map: string; readonly offset: number };
+  | { readonly kind: 'map'; readonly insn: number; readonly map: string; readonly mapIndex: number }
+  | {
+      readonly kind: 'mapValue';
+      readonly insn: number;
+      readonly map: string;
+      readonly mapIndex: number;
+      readonly offset: number;
+    }
+  | { readonly kind: 'ksym'; readonly insn: number; readonly symbol: string; readonly weak: boolean };
 
 /** One main program, complete: subprograms appended, calls and CO-RE relocated, as handed to the kernel. */
 export interface ProgramSpec {
@@ -73,6 +88,11 @@ export interface ProgramSpec {
   readonly lineInfo: Uint8Array;
   /** Subprograms in the order of their layout: first slot and symbol name; [0] is the program itself. */
   readonly subprograms: readonly { readonly start: number; readonly name: string }[];
+  /**
+   * Why libbpf would not hand this program to the kernel (a relocation that fails, an attach target that is
+   * not there, an unknown section name), or null. `insns` is then as far as it got.
+   */
+  readonly loadError: string | null;
 }
 
 /** What libbpf makes of an object file; pure and the same everywhere. */
@@ -81,6 +101,8 @@ export interface ObjectSpec {
   readonly license: string;
   /** `kern_version`, from section "version", or 0. */
   readonly version: number;
+  /** The program needs the kernel's BTF: CO-RE, typed externs, BTF-typed attachment or struct_ops. */
+  readonly needsVmlinux: boolean;
   /** The object's BTF as it is handed to the kernel (DATASECs completed, statics sanitised), or null. */
   readonly btf: Btf | null;
   readonly maps: readonly MapSpec[];
