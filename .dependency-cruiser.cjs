@@ -22,7 +22,7 @@ const APART = [
   ['platform', ['asm', 'elf', 'object']],
   ['verifier', ['asm', 'elf']],
   ['jit', ['asm', 'elf', 'object']],
-  ['vm', ['asm', 'elf', 'object', 'jit']],
+  ['vm', ['asm', 'elf', 'object']],
   ['explain', ['asm', 'elf', 'jit', 'vm', 'sim']],
 ];
 /** verifier/: what each room may import of its siblings (DESIGN's table). */

@@ -1,33 +1,6 @@
+import { HEAP, SCRATCH } from '../jit/abi.ts';
 import { InternalError } from '../util/assert-never.ts';
 
-/**
- * The one linear memory of a simulated kernel: a BPF pointer is a byte offset in it, so a verified load is
- * one Wasm load. Fixed places come first, the heap after them.
- *
- *   0x00000  never handed out: a null pointer plus a small offset points here
- *   0x01000  scratch: helper arguments and result, current CPU
- *   0x02000  BPF stacks, growing down from STACK_TOP
- *   0x12000  context of the running program
- *   0x20000  packet with its headroom and tailroom
- *   0x60000  heap: map descriptors, keys and values
- */
-export const SCRATCH = 0x1000;
-/** r1..r5 of a helper call, 8 bytes each. */
-export const ARGS = SCRATCH;
-/** 64-bit result of a helper call. */
-export const RET = SCRATCH + 40;
-/** u32: the CPU that runs the program. */
-export const CPU = SCRATCH + 48;
-const STACK_BASE = 0x2000;
-export const STACK_TOP = 0x12000;
-export const CTX = 0x12000;
-export const CTX_SIZE = 0x1000;
-export const PACKET = 0x20000;
-export const PACKET_SIZE = 0x40000;
-const HEAP = 0x60000;
-
-/** Bytes of one BPF stack frame (MAX_BPF_STACK). */
-export const FRAME_SIZE = 512;
 const PAGE = 0x10000;
 const MAX_PAGES = 0x4000;
 
@@ -36,6 +9,7 @@ const MAX_BLOCK = 512 << 20;
 
 const sizeClass = (size: number): number => 32 - Math.clz32(Math.max(16, size) - 1);
 
+/** The one linear memory of a simulated kernel, with its allocator; the map of fixed places is jit/abi.ts. */
 export class VmMemory {
   readonly wasm = new WebAssembly.Memory({ initial: HEAP / PAGE + 10, maximum: MAX_PAGES });
   bytes = new Uint8Array(0);
@@ -107,6 +81,6 @@ export class VmMemory {
 
   /** True when [at, at+size) lies inside memory and not in the null page. */
   contains(at: number, size: number): boolean {
-    return at >= STACK_BASE - 0x1000 && size >= 0 && at + size <= this.bytes.length;
+    return at >= SCRATCH && size >= 0 && at + size <= this.bytes.length;
   }
 }

@@ -1,4 +1,5 @@
-import { PACKET, PACKET_SIZE, type VmMemory } from './memory.ts';
+import { PACKET, PACKET_SIZE } from '../jit/abi.ts';
+import type { VmMemory } from './memory.ts';
 
 /**
  * The packet of a run: bytes [start, end) of linear memory between headroom and tailroom, with XDP metadata
@@ -10,6 +11,8 @@ export class PacketBuffer {
   start: number;
   end: number;
   private readonly limit: number;
+  /** Where the network header starts; at `start` for a packet whose link-layer header is already pulled. */
+  networkStart: number;
 
   constructor(
     private readonly memory: VmMemory,
@@ -26,6 +29,7 @@ export class PacketBuffer {
     this.start = PACKET + headroom;
     this.end = this.start + data.length;
     this.meta = this.start;
+    this.networkStart = this.start;
     this.limit = this.end + tailroom;
     memory.bytes.set(data, this.start);
     onMove(this);

@@ -1,5 +1,6 @@
+import { ARGS, CPU, RET } from '../jit/abi.ts';
 import type { VmMap } from './maps/map.ts';
-import { ARGS, CPU, RET, VmMemory } from './memory.ts';
+import { VmMemory } from './memory.ts';
 import type { PacketBuffer } from './packet.ts';
 
 /** Simulated time: the only source of time for helpers, so that every run replays. */

@@ -1,9 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 import { mapArg } from './helper.ts';
 
-/** BPF_FUNC_tail_call: a jump rather than a call, so the engines treat it themselves. */
-export const TAIL_CALL_ID = 12;
-
 /** MAX_TAIL_CALL_CNT. */
 const MAX_TAIL_CALLS = 33;
 

@@ -1,5 +1,6 @@
+import { D_BASE, D_CPU_STRIDE, D_STRIDE, DESCRIPTOR_SIZE, KIND_ARRAY } from '../../jit/abi.ts';
 import type { VmMemory } from '../memory.ts';
-import { D_BASE, D_CPU_STRIDE, D_STRIDE, DESCRIPTOR_SIZE, KIND_ARRAY, round8 } from './descriptor.ts';
+import { round8 } from './descriptor.ts';
 import {
   BaseMap,
   BPF_EXIST,

@@ -1,4 +1,3 @@
-import type { VmMemory } from '../memory.ts';
 import {
   D_BASE,
   D_CPU_STRIDE,
@@ -8,10 +7,10 @@ import {
   ENTRY_HASH,
   ENTRY_KEY,
   ENTRY_NEXT,
-  hashKey,
   KIND_HASH,
-  round8,
-} from './descriptor.ts';
+} from '../../jit/abi.ts';
+import type { VmMemory } from '../memory.ts';
+import { hashKey, round8 } from './descriptor.ts';
 import {
   BaseMap,
   BPF_EXIST,

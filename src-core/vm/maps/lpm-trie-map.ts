@@ -1,5 +1,6 @@
+import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
 import type { VmMemory } from '../memory.ts';
-import { DESCRIPTOR_SIZE, KIND_OTHER, round8 } from './descriptor.ts';
+import { round8 } from './descriptor.ts';
 import {
   BaseMap,
   BPF_EXIST,

@@ -1,5 +1,5 @@
-import { CPU, type VmMemory } from '../memory.ts';
-import { D_KEY_SIZE, D_KIND, D_MAX_ENTRIES, DESCRIPTOR_SIZE } from './descriptor.ts';
+import { CPU, D_KEY_SIZE, D_KIND, D_MAX_ENTRIES, DESCRIPTOR_SIZE } from '../../jit/abi.ts';
+import type { VmMemory } from '../memory.ts';
 
 /** Attributes of a map, as in BPF_MAP_CREATE. */
 export interface MapAttr {

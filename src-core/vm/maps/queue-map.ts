@@ -1,5 +1,6 @@
+import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
 import type { VmMemory } from '../memory.ts';
-import { DESCRIPTOR_SIZE, KIND_OTHER } from './descriptor.ts';
+
 import { BPF_EXIST, E2BIG, EINVAL, ENOENT, type MapAttr, newDescriptor, type VmMap } from './map.ts';
 
 /** BPF_MAP_TYPE_QUEUE (first in, first out) and STACK (last in, first out): queue_stack_maps.c, Linux 6.18. */

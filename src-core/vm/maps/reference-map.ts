@@ -1,6 +1,7 @@
+import { D_KIND, KIND_OTHER } from '../../jit/abi.ts';
 import type { VmMemory } from '../memory.ts';
 import type { ArrayMap } from './array-map.ts';
-import { D_KIND, KIND_OTHER } from './descriptor.ts';
+
 import type { HashMap } from './hash-map.ts';
 import { BaseMap, EINVAL, ENOENT, type MapAttr, type VmMap } from './map.ts';
 

@@ -1,0 +1,65 @@
+/**
+ * What compiled code and the simulated kernel agree on: places in linear memory and the layout of a map's
+ * descriptor. A BPF pointer is a byte offset in the one linear memory.
+ *
+ *   0x00000  never handed out: a null pointer plus a small offset points here
+ *   0x01000  scratch: helper arguments and result, current CPU
+ *   0x02000  BPF stacks, growing down from STACK_TOP
+ *   0x12000  context of the running program
+ *   0x20000  packet with its headroom and tailroom
+ *   0x60000  heap: map descriptors, keys and values
+ */
+export const SCRATCH = 0x1000;
+/** r1..r5 of a helper call, 8 bytes each. */
+export const ARGS = SCRATCH;
+/** 64-bit result of a helper call. */
+export const RET = SCRATCH + 40;
+/** u32: the CPU that runs the program. */
+export const CPU = SCRATCH + 48;
+export const STACK_TOP = 0x12000;
+export const CTX = 0x12000;
+export const CTX_SIZE = 0x1000;
+export const PACKET = 0x20000;
+export const PACKET_SIZE = 0x40000;
+export const HEAP = 0x60000;
+
+/** Bytes of one BPF stack frame (MAX_BPF_STACK). */
+export const FRAME_SIZE = 512;
+/** MAX_CALL_FRAMES. */
+export const MAX_FRAMES = 8;
+/** BPF_MAX_LOOPS: rounds that the may_goto instructions of one frame take together. */
+export const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
+/** BPF_FUNC_map_lookup_elem, which compiled code does itself. */
+export const MAP_LOOKUP_ID = 1;
+/** BPF_FUNC_tail_call: a jump rather than a call, so the engines treat it themselves. */
+export const TAIL_CALL_ID = 12;
+
+/**
+ * A map's descriptor in linear memory: its address is the value of a BPF map pointer, and compiled code reads
+ * it to look elements up without leaving Wasm. Byte offsets of u32 fields:
+ */
+export const D_KIND = 0;
+export const D_KEY_SIZE = 4;
+export const D_MAX_ENTRIES = 8;
+/** Array: first value. Hash: bucket heads. */
+export const D_BASE = 12;
+/** Array: bytes between values. Hash: bucket mask. */
+export const D_STRIDE = 16;
+/** Bytes between the values of two CPUs; 0 when the map is not per-CPU. */
+export const D_CPU_STRIDE = 20;
+/** Hash: offset of the value in an entry. */
+export const D_VALUE_OFFSET = 24;
+export const DESCRIPTOR_SIZE = 32;
+
+/** D_KIND: how compiled code may look an element up. */
+export const KIND_ARRAY = 1;
+export const KIND_HASH = 2;
+/** Through the map's own lookup function. */
+export const KIND_OTHER = 3;
+
+/** An entry of a hash map: u32 next (address, 0 ends), u32 hash, key, padding to 8, value. */
+export const ENTRY_NEXT = 0;
+export const ENTRY_HASH = 4;
+export const ENTRY_KEY = 8;
+
+export const HASH_MULTIPLIER = 0x9e3779b1;

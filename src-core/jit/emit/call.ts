@@ -1,0 +1,84 @@
+import type { Insn } from '../../isa/decode.ts';
+import type { FormMeaning } from '../../isa/table.ts';
+import { ARGS, FRAME_SIZE, MAP_LOOKUP_ID, RET, TAIL_CALL_ID } from '../abi.ts';
+import { type Emit, FAULT_HELPER, FAULT_INSTRUCTION } from './context.ts';
+
+/** r0 = scratch result */
+function emitResult(e: Emit): void {
+  e.f.i32(0).mem('i64_load', RET).set(e.r[0]);
+}
+
+function emitArgs(e: Emit, count: number): void {
+  for (let n = 1; n <= count; n++) {
+    e.f
+      .i32(0)
+      .get(e.r[n])
+      .mem('i64_store', ARGS + (n - 1) * 8);
+  }
+}
+
+/** fault(reason, slot); unreachable */
+export function emitFault(e: Emit, reason: number, slot: number): void {
+  e.f.i32(reason).i32(slot).call(e.imports.fault).op('unreachable');
+}
+
+/** if (tail_call(fp)) return scratch result */
+function emitTailCall(e: Emit): void {
+  emitArgs(e, 3);
+  e.f.get(e.r[10]).op('i32_wrap_i64').call(e.imports.tailCall);
+  e.f.if().i32(0).mem('i64_load', RET).op('return').end();
+}
+
+/** r0 = helper(r1..r5); map lookups stay in Wasm. */
+function emitHelper(e: Emit, slot: number, id: number): void {
+  if (id === TAIL_CALL_ID) return emitTailCall(e);
+  if (id === MAP_LOOKUP_ID) {
+    e.f.get(e.r[2]).op('i32_wrap_i64').get(e.r[1]).op('i32_wrap_i64').call(e.imports.mapLookup);
+    e.f.op('i64_extend_i32_u').set(e.r[0]);
+    return;
+  }
+  const helper = e.imports.helper.get(id);
+  if (helper === undefined) return emitFault(e, FAULT_HELPER, slot);
+  emitArgs(e, 5);
+  e.f.call(helper);
+  emitResult(e);
+}
+
+/** r0 = subprogram(r1..r5, fp - frame) */
+function emitLocalCall(e: Emit, slot: number, insn: Insn): void {
+  const target = e.imports.subprogram.get(slot + 1 + insn.raw.imm);
+  if (target === undefined) return emitFault(e, FAULT_INSTRUCTION, slot);
+  for (let n = 1; n <= 5; n++) e.f.get(e.r[n]);
+  e.f.get(e.r[10]).i64(FRAME_SIZE, 0).op('i64_sub');
+  e.f.call(target).set(e.r[0]);
+}
+
+export function emitCall(
+  e: Emit,
+  slot: number,
+  insn: Insn,
+  what: Extract<FormMeaning, { kind: 'call' }>,
+): void {
+  switch (what.what) {
+    case 'helper':
+      return emitHelper(e, slot, insn.raw.imm);
+    case 'local':
+      return emitLocalCall(e, slot, insn);
+    default:
+      return emitFault(e, FAULT_HELPER, slot);
+  }
+}
+
+/** r0 = packet bytes in host order, or return 0 when they are not there (BPF_LD_ABS, BPF_LD_IND). */
+export function emitPacketLoad(
+  e: Emit,
+  insn: Insn,
+  what: Extract<FormMeaning, { kind: 'ldAbs' | 'ldInd' }>,
+): void {
+  const { f } = e;
+  f.i32(insn.raw.imm);
+  if (what.kind === 'ldInd') f.get(e.r[insn.raw.src]).op('i32_wrap_i64').op('i32_add');
+  f.i32(what.bytes).call(e.imports.packetLoad);
+  f.op('i32_eqz').if().i64(0, 0).op('return').end();
+  emitResult(e);
+}

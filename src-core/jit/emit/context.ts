@@ -1,0 +1,38 @@
+import type { FunctionBuilder, I32Local, I64Local } from '../wasm/function-builder.ts';
+
+/** Wasm function indices that emitted code calls. */
+export interface Imports {
+  /** (key i32, map i32) -> value address i32, in this module. */
+  readonly mapLookup: number;
+  /** Helper id -> imported () -> (): arguments and result in the scratch. */
+  readonly helper: ReadonlyMap<number, number>;
+  /** (frame pointer i32) -> i32: 1 when another program ran to its end. */
+  readonly tailCall: number;
+  /** (offset i32, size i32) -> i32: 1 when the bytes were there, their value in the scratch result. */
+  readonly packetLoad: number;
+  /** (reason i32, slot i32): throws. */
+  readonly fault: number;
+  /** Slot of a subprogram's first instruction -> its function. */
+  readonly subprogram: ReadonlyMap<number, number>;
+  /** Global that holds the fuel left. */
+  readonly fuel: number;
+}
+
+/** Reasons that emitted code hands to `fault`. */
+export const FAULT_INSTRUCTION = 0;
+export const FAULT_FUEL = 1;
+export const FAULT_STACK = 2;
+export const FAULT_HELPER = 3;
+
+/** What every emitter gets: the function being written and where the BPF registers live. */
+export interface Emit {
+  readonly f: FunctionBuilder;
+  /** r0..r10. */
+  readonly r: readonly I64Local[];
+  /** Scratch locals. */
+  readonly t64: I64Local;
+  readonly t32: I32Local;
+  /** Rounds left for may_goto, or null when the subprogram has none. */
+  readonly mayGoto: I32Local | null;
+  readonly imports: Imports;
+}
