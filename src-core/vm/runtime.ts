@@ -26,7 +26,7 @@ export interface TaskInfo {
 /** A program that can be run again from its first instruction: the target of a tail call. */
 export interface Executable {
   /** Runs with r1 = ctx and leaves r0 in the scratch result; returns its low half. */
-  run(ctx: number, stackTop: number): number;
+  run(ctx: number, stackTop?: number): number;
 }
 
 export interface RuntimeOptions {

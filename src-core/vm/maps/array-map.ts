@@ -52,6 +52,11 @@ export class ArrayMap extends BaseMap implements VmMap {
     return this.base + index * this.stride;
   }
 
+  /** A copy of value 0. */
+  firstValue(): Uint8Array {
+    return this.memory.slice(this.base, this.attr.valueSize);
+  }
+
   lookup(key: number): number {
     const index = this.memory.u32(key);
     if (index >= this.attr.maxEntries) return 0;

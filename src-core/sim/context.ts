@@ -1,0 +1,30 @@
+import type { Runtime } from '../vm/runtime.ts';
+
+/** A context made in linear memory for one run, and what the run left behind. */
+export interface RunContext {
+  /** Address of the context: r1 of the program. */
+  readonly address: number;
+  /** The packet after the run, as BPF_PROG_TEST_RUN gives it back; empty for contexts without one. */
+  dataOut(): Uint8Array;
+  /** The context after the run in its uapi layout, pointers as offsets. */
+  ctxOut(): Uint8Array;
+}
+
+export type ContextMade =
+  | { readonly ok: true; readonly context: RunContext }
+  | { readonly ok: false; readonly errno: number; readonly why: string };
+
+/** What a run is given: packet bytes and a context in its uapi layout (both may be empty). */
+export interface RunInput {
+  readonly data: Uint8Array;
+  readonly ctx: Uint8Array;
+}
+
+export type ContextMaker = (rt: Runtime, input: RunInput) => ContextMade;
+
+export const ETH_HLEN = 14;
+
+/** "64 bytes are too few for ..." as the refusal of a run. */
+export function refuse(errno: number, why: string): ContextMade {
+  return { ok: false, errno, why };
+}
