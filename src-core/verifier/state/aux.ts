@@ -22,6 +22,9 @@ export class InsnAux {
   readonly forceCheckpoint: Uint8Array;
   readonly callsCallback: Uint8Array;
   readonly isIterNext: Uint8Array;
+  /** bpf_loop() calls: 0 unseen, 1 always one callback and no flags, 2 not so; and the callback. */
+  readonly loopInline: Uint8Array;
+  readonly loopSubprog: Int32Array;
   /** Strongly connected component, 0 for none. */
   readonly scc: Int32Array;
   /** Bit r: register r is alive before the instruction. */
@@ -45,6 +48,8 @@ export class InsnAux {
     this.forceCheckpoint = new Uint8Array(length);
     this.callsCallback = new Uint8Array(length);
     this.isIterNext = new Uint8Array(length);
+    this.loopInline = new Uint8Array(length);
+    this.loopSubprog = new Int32Array(length);
     this.scc = new Int32Array(length);
     this.liveRegsBefore = new Uint16Array(length);
   }

@@ -1,9 +1,12 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BpfInsns } from '../../isa/program.ts';
+import type { HelperCaller } from '../../platform/func-access.ts';
+import { InternalError } from '../../util/assert-never.ts';
 import type { ProgramInput, VerifierMap, VerifyOptions } from '../api.ts';
 import { InsnAux } from './aux.ts';
+import { BacktrackState } from './backtrack-state.ts';
 import { Reg } from './reg.ts';
-import type { JmpHistoryEntry, VerifierState } from './state.ts';
+import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
 
 /** The text of the run (`struct bpf_verifier_log`). Positions count characters of the whole log. */
@@ -99,14 +102,6 @@ export interface StackElem {
   readonly logPos: number;
 }
 
-/** A saved state at an instruction (`struct bpf_verifier_state_list`). */
-export interface ExploredState {
-  readonly state: VerifierState;
-  missCnt: number;
-  hitCnt: number;
-  inFreeList: boolean;
-}
-
 /** `struct bpf_scc_visit`. */
 export interface SccVisit {
   readonly callsites: readonly number[];
@@ -131,11 +126,14 @@ export class VerifierEnv {
   readonly insns: BpfInsns;
   readonly progType: number;
   readonly attachType: number;
+  /** The program as platform/ asks for it. */
+  readonly prog: HelperCaller;
   readonly btf: Btf | null;
   readonly vmlinux: Btf | null;
   readonly aux: InsnAux;
   /** Maps in the order of first use (`used_maps`). */
   readonly maps: VerifierMap[] = [];
+  private readonly innerMaps = new Map<number, number>();
   /** Real subprograms; `subprogs[subprogs.length]` has no entry, use `subprogEnd()`. */
   subprogs: SubprogInfo[] = [];
   lineInfo: LineInfo[] = [];
@@ -148,13 +146,15 @@ export class VerifierEnv {
   prevInsnIdx = 0;
   cur: VerifierState = State.live();
   stack: StackElem[] = [];
-  /** Per hashed instruction, newest first (`explored_states`); see explore/. */
+  /** Per hashed instruction, newest last (`explored_states`); see explore/visited.ts. */
   explored: ExploredState[][] = [];
-  freeList: ExploredState[] = [];
   sccInfo: (SccVisit[] | undefined)[] = [];
   idGen = 0;
   curHistEnt: JmpHistoryEntry | null = null;
+  readonly bt = new BacktrackState();
   readonly fakeReg: readonly [Reg, Reg] = [Reg.alone(), Reg.alone()];
+  /** The immediate of an ALU instruction as a register. */
+  readonly offReg = Reg.alone();
   readonly idmap: IdMap = {
     tmpIdGen: 0,
     count: 0,
@@ -209,6 +209,11 @@ export class VerifierEnv {
     this.insns = input.insns;
     this.progType = input.type;
     this.attachType = input.expectedAttachType;
+    this.prog = {
+      type: input.type,
+      attachType: input.expectedAttachType,
+      sleepable: (input.flags & BPF_F_SLEEPABLE) !== 0,
+    };
     this.btf = input.btf;
     this.vmlinux = options.vmlinux;
     this.aux = new InsnAux(input.insns.length);
@@ -222,12 +227,27 @@ export class VerifierEnv {
   subprogEnd(i: number): number {
     return i + 1 < this.subprogs.length ? this.subprogs[i + 1].start : this.insns.length;
   }
+  /** Number of the subprogram that starts at slot `start`, or -1 (`find_subprog()`). */
+  findSubprog(start: number): number {
+    return this.subprogs.findIndex((s) => s.start === start);
+  }
   /** The frame being walked (`cur_func()`). */
   get func() {
     return this.cur.frames[this.cur.curframe];
   }
   reg(regno: number): Reg {
     return this.cur.frames[this.cur.curframe].reg(regno);
+  }
+  /** Index in `maps` of the inner map (`inner_map_meta`) of map `outer`, which must have one. */
+  innerMapIndex(outer: number): number {
+    let index = this.innerMaps.get(outer);
+    const { inner } = this.maps[outer];
+    if (index === undefined && inner !== null) {
+      index = this.maps.push(inner) - 1;
+      this.innerMaps.set(outer, index);
+    }
+    if (index === undefined) throw new InternalError(`map ${outer} has no inner map`);
+    return index;
   }
   newId(): number {
     return ++this.idGen;
@@ -238,6 +258,10 @@ export class VerifierEnv {
   markSlotScratched(spi: number): void {
     if (spi < 32) this.scratchedSlotsLo |= 1 << spi;
     else this.scratchedSlotsHi |= 1 << (spi - 32);
+  }
+  /** verifier_state_scratched() */
+  stateScratched(): boolean {
+    return (this.scratchedRegs | this.scratchedSlotsLo | this.scratchedSlotsHi) !== 0;
   }
   /** mark_verifier_state_scratched() */
   markAllScratched(): void {

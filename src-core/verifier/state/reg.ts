@@ -7,9 +7,11 @@ import { PTR_MAYBE_NULL } from './reg-type.ts';
  * eight bytes of `slot_type`.
  *
  *   0..15 numbers | 16 type | 17 off | 18 u1 | 19 u2 | 20 id | 21 ref_obj_id | 22 frameno
- *   | 23 subreg_def | 24 precise | 25..29 free | 30 slot_type[0..3] | 31 slot_type[4..7]
+ *   | 23 precise | 24 slot_type[0..3] | 25 slot_type[4..7]
+ *
+ * `subreg_def` is left out: it only tells JITs of other machines where to zero-extend, and no check reads it.
  */
-export const REG_WORDS = 32;
+export const REG_WORDS = 26;
 export const R_TYPE = NUM_WORDS;
 export const R_OFF = 17;
 /** The union: packet range; map (index in env.maps + 1); mem_size; BTF (0 none, 1 vmlinux, 2 program); subprogno. */
@@ -19,16 +21,12 @@ export const R_U2 = 19;
 export const R_ID = 20;
 export const R_REF_OBJ_ID = 21;
 export const R_FRAMENO = 22;
-export const R_SUBREG_DEF = 23;
-export const R_PRECISE = 24;
-export const R_SLOT_LO = 30;
-export const R_SLOT_HI = 31;
+export const R_PRECISE = 23;
+export const R_SLOT_LO = 24;
+export const R_SLOT_HI = 25;
 
 /** Bit of `id` that marks a scalar as "linked scalar plus constant `off`". */
 export const BPF_ADD_CONST = 0x8000_0000 | 0;
-/** `subreg_def` of a register whose upper half nobody waits for. */
-export const DEF_NOT_SUBREG = 0;
-
 /** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
 export class Reg {
   constructor(
@@ -119,12 +117,6 @@ export class Reg {
   }
   set frameno(v: number) {
     this.a[this.o + R_FRAMENO] = v;
-  }
-  get subregDef(): number {
-    return this.a[this.o + R_SUBREG_DEF];
-  }
-  set subregDef(v: number) {
-    this.a[this.o + R_SUBREG_DEF] = v;
   }
   get precise(): boolean {
     return this.a[this.o + R_PRECISE] !== 0;

@@ -40,6 +40,14 @@ export interface JmpHistoryEntry {
   linkedRegs: readonly LinkedReg[] | null;
 }
 
+/** A saved state at an instruction (`struct bpf_verifier_state_list`). */
+export interface ExploredState {
+  readonly state: VerifierState;
+  missCnt: number;
+  hitCnt: number;
+  inFreeList: boolean;
+}
+
 /** What is known at one point of one path (`struct bpf_verifier_state`). */
 export class VerifierState {
   readonly frames: Frame[] = [];
@@ -59,6 +67,8 @@ export class VerifierState {
   dfsDepth = 0;
   callbackUnrollDepth = 0;
   mayGotoDepth = 0;
+  /** Its entry in the lists of saved states; null for a path that is being walked or waits. */
+  owner: ExploredState | null = null;
   /** Number of the visit that saved the state, for events. */
   visit = 0;
 

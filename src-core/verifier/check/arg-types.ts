@@ -1,0 +1,146 @@
+import { funcIdName } from '../../platform/func-access.ts';
+import { ARG, type ArgBase, argBase, type FuncProto } from '../../platform/func-proto.ts';
+import { regTypeStr } from '../log/state.ts';
+import { verbose } from '../log/verbose.ts';
+import type { VerifierEnv } from '../state/env.ts';
+import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
+import type { Reg } from '../state/reg.ts';
+import {
+  baseType,
+  CONST_PTR_TO_DYNPTR,
+  CONST_PTR_TO_MAP,
+  DYNPTR_TYPE_LOCAL,
+  DYNPTR_TYPE_RINGBUF,
+  DYNPTR_TYPE_SKB,
+  DYNPTR_TYPE_SKB_META,
+  DYNPTR_TYPE_XDP,
+  MEM_ALLOC,
+  MEM_PERCPU,
+  MEM_RCU,
+  MEM_RDONLY,
+  MEM_RINGBUF,
+  OBJ_RELEASE,
+  PTR_MAYBE_NULL,
+  PTR_TO_ARENA,
+  PTR_TO_BTF_ID,
+  PTR_TO_BUF,
+  PTR_TO_CTX,
+  PTR_TO_FUNC,
+  PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  PTR_TO_PACKET,
+  PTR_TO_PACKET_META,
+  PTR_TO_SOCK_COMMON,
+  PTR_TO_SOCKET,
+  PTR_TO_STACK,
+  PTR_TO_TCP_SOCK,
+  PTR_TO_XDP_SOCK,
+  PTR_TRUSTED,
+  SCALAR_VALUE,
+} from '../state/reg-type.ts';
+import { Unsupported } from '../state/unsupported.ts';
+import { checkPtrOffReg } from './regions.ts';
+
+const SCALAR = [SCALAR_VALUE];
+const SOCKS = [PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_SOCK];
+const MEMORY = [
+  PTR_TO_STACK,
+  PTR_TO_PACKET,
+  PTR_TO_PACKET_META,
+  PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  PTR_TO_MEM | MEM_RINGBUF,
+  PTR_TO_BUF,
+  PTR_TO_BTF_ID | PTR_TRUSTED,
+];
+
+/** compatible_reg_types[]: the register types that each type of argument takes, in the order of the message. */
+const COMPATIBLE: Record<ArgBase, readonly number[] | null> = {
+  [ARG.ARG_DONTCARE]: null,
+  [ARG.ARG_ANYTHING]: null,
+  [ARG.ARG_PTR_TO_ARENA]: null,
+  [ARG.ARG_CONST_MAP_PTR]: [CONST_PTR_TO_MAP],
+  [ARG.ARG_PTR_TO_MAP_KEY]: MEMORY,
+  [ARG.ARG_PTR_TO_MAP_VALUE]: MEMORY,
+  [ARG.ARG_PTR_TO_MEM]: MEMORY,
+  [ARG.ARG_CONST_SIZE]: SCALAR,
+  [ARG.ARG_CONST_SIZE_OR_ZERO]: SCALAR,
+  [ARG.ARG_CONST_ALLOC_SIZE_OR_ZERO]: SCALAR,
+  [ARG.ARG_PTR_TO_CTX]: [PTR_TO_CTX],
+  [ARG.ARG_PTR_TO_SPIN_LOCK]: [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | MEM_ALLOC],
+  [ARG.ARG_PTR_TO_SOCK_COMMON]: SOCKS,
+  [ARG.ARG_PTR_TO_SOCKET]: [PTR_TO_SOCKET],
+  [ARG.ARG_PTR_TO_BTF_ID]: [PTR_TO_BTF_ID, PTR_TO_BTF_ID | PTR_TRUSTED, PTR_TO_BTF_ID | MEM_RCU],
+  [ARG.ARG_PTR_TO_RINGBUF_MEM]: [PTR_TO_MEM | MEM_RINGBUF],
+  [ARG.ARG_PTR_TO_BTF_ID_SOCK_COMMON]: [...SOCKS, PTR_TO_BTF_ID, PTR_TO_BTF_ID | PTR_TRUSTED],
+  [ARG.ARG_PTR_TO_PERCPU_BTF_ID]: [
+    PTR_TO_BTF_ID | MEM_PERCPU,
+    PTR_TO_BTF_ID | MEM_PERCPU | MEM_RCU,
+    PTR_TO_BTF_ID | MEM_PERCPU | PTR_TRUSTED,
+  ],
+  [ARG.ARG_PTR_TO_FUNC]: [PTR_TO_FUNC],
+  [ARG.ARG_PTR_TO_STACK]: [PTR_TO_STACK],
+  [ARG.ARG_PTR_TO_CONST_STR]: [PTR_TO_MAP_VALUE],
+  [ARG.ARG_PTR_TO_TIMER]: [PTR_TO_MAP_VALUE],
+  [ARG.ARG_KPTR_XCHG_DEST]: [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | MEM_ALLOC],
+  [ARG.ARG_PTR_TO_DYNPTR]: [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
+};
+
+const DYNPTR_FLAGS =
+  DYNPTR_TYPE_LOCAL | DYNPTR_TYPE_RINGBUF | DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP | DYNPTR_TYPE_SKB_META;
+
+/** check_reg_type(), Linux 6.18: does the register's type suit the argument? */
+export function checkRegType(env: VerifierEnv, regno: number, argType: number, funcId: number): number {
+  const reg = env.reg(regno);
+  const base = argBase(argType);
+  const compatible = COMPATIBLE[base];
+  if (compatible === null) {
+    verbose(env, 'verifier bug: unsupported arg type %d\n', argType);
+    return -EFAULT;
+  }
+  let { type } = reg;
+  if (argType & MEM_RDONLY) type &= ~MEM_RDONLY;
+  if (argType & PTR_MAYBE_NULL) type &= ~PTR_MAYBE_NULL;
+  if (base === ARG.ARG_PTR_TO_MEM) type &= ~DYNPTR_FLAGS;
+  if (compatible.includes(type)) {
+    if (baseType(reg.type) !== PTR_TO_BTF_ID) return 0;
+    throw new Unsupported(`BTF pointer as argument of ${funcIdName(funcId)}#${funcId}`);
+  }
+  verbose(env, 'R%d type=%s expected=', regno, regTypeStr(reg.type));
+  for (const expected of compatible.slice(0, -1)) verbose(env, '%s, ', regTypeStr(expected));
+  verbose(env, '%s\n', regTypeStr(compatible[compatible.length - 1]));
+  return -EACCES;
+}
+
+const ANY_OFFSET: ReadonlySet<number> = new Set([
+  PTR_TO_STACK,
+  PTR_TO_PACKET,
+  PTR_TO_PACKET_META,
+  PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  PTR_TO_MEM | MEM_RDONLY,
+  PTR_TO_MEM | MEM_RINGBUF,
+  PTR_TO_BUF,
+  PTR_TO_BUF | MEM_RDONLY,
+  PTR_TO_ARENA,
+  SCALAR_VALUE,
+]);
+
+/** check_func_arg_reg_off(), Linux 6.18: may the pointer have been moved? */
+export function checkFuncArgRegOff(env: VerifierEnv, reg: Reg, regno: number, argType: number): number {
+  if (argType & OBJ_RELEASE) {
+    if (argBase(argType) === ARG.ARG_PTR_TO_DYNPTR && reg.type === PTR_TO_STACK) return 0;
+    if (reg.off !== 0) {
+      verbose(env, 'R%d must have zero offset when passed to release func or trusted arg to kfunc\n', regno);
+      return -EINVAL;
+    }
+    return checkPtrOffReg(env, reg, regno, false);
+  }
+  if (ANY_OFFSET.has(reg.type)) return 0;
+  return checkPtrOffReg(env, reg, regno, baseType(reg.type) === PTR_TO_BTF_ID);
+}
+
+export const argTypeOf = (fn: FuncProto, arg: number): number => fn.args[arg] ?? ARG.ARG_DONTCARE;

@@ -1,0 +1,405 @@
+import {
+  CHANGES_PKT_DATA,
+  funcIdName,
+  HELPER_COUNT,
+  helperProto,
+  MODELLED_FUNC_TYPES,
+} from '../../platform/func-access.ts';
+import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
+import { BPF_FUNC } from '../../platform/helpers.gen.ts';
+import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
+import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { regBoundsSync } from '../domain/bounds.ts';
+import { S32_MAX, S32_MIN, SMAX_LO, SMIN_LO, U32_MAX, U32_MIN, UMAX_LO, UMIN_LO } from '../domain/layout.ts';
+import { set64 } from '../domain/words.ts';
+import { markChainPrecision } from '../explore/precision.ts';
+import { pushStack } from '../explore/worklist.ts';
+import { verbose } from '../log/verbose.ts';
+import type { VerifierEnv } from '../state/env.ts';
+import { EACCES, EFAULT, EINVAL, ENOTSUPP } from '../state/errno.ts';
+import {
+  NOT_INIT,
+  PTR_MAYBE_NULL,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  PTR_TO_SOCK_COMMON,
+  PTR_TO_SOCKET,
+  PTR_TO_TCP_SOCK,
+  typeFlag,
+  typeMayBeNull,
+} from '../state/reg-type.ts';
+import { Unsupported } from '../state/unsupported.ts';
+import { type CallMeta, newCallMeta } from './call-meta.ts';
+import { prepareFuncExit } from './call-subprog.ts';
+import { pushHelperCallback } from './callbacks.ts';
+import { canElideValueNullness, checkFuncArg } from './helper-args.ts';
+import { checkMemAccess } from './mem.ts';
+import { acquireReference, checkResourceLeak, releaseReference } from './refs.ts';
+import { clearCallerSavedRegs } from './reg-arg.ts';
+import {
+  clearAllPktPointers,
+  isRegConst,
+  markRegKnownZero,
+  markRegUnknown,
+  registerIsNull,
+  valHi,
+  valLo,
+} from './regs.ts';
+import { regBoundsSanityCheck } from './sanity.ts';
+import { checkSnprintfFormat } from './snprintf.ts';
+
+/** CPUs of the reference kernel (`nr_cpu_ids`): bounds the result of bpf_get_smp_processor_id(). */
+const NR_CPU_IDS = 2;
+const MAX_ERRNO = 4095;
+
+const GPL_LICENSES: ReadonlySet<string> = new Set([
+  'GPL',
+  'GPL v2',
+  'GPL and additional rights',
+  'Dual BSD/GPL',
+  'Dual MIT/GPL',
+  'Dual MPL/GPL',
+]);
+
+const ids = (...names: (keyof typeof BPF_FUNC)[]): ReadonlySet<number> =>
+  new Set(names.map((n) => BPF_FUNC[n]));
+
+const PTR_CAST = ids(
+  'tcp_sock',
+  'sk_fullsock',
+  'skc_to_tcp_sock',
+  'skc_to_tcp6_sock',
+  'skc_to_udp6_sock',
+  'skc_to_mptcp_sock',
+  'skc_to_tcp_timewait_sock',
+  'skc_to_tcp_request_sock',
+);
+const ACQUIRES = ids('sk_lookup_tcp', 'sk_lookup_udp', 'skc_lookup_tcp', 'ringbuf_reserve', 'kptr_xchg');
+const RECORDS_MAP = ids(
+  'tail_call',
+  'map_lookup_elem',
+  'map_update_elem',
+  'map_delete_elem',
+  'map_push_elem',
+  'map_pop_elem',
+  'map_peek_elem',
+  'for_each_map_elem',
+  'redirect_map',
+  'map_lookup_percpu_elem',
+);
+const WRITES_MAP = ids('map_delete_elem', 'map_update_elem', 'map_push_elem', 'map_pop_elem');
+/** Their result is an errno, or at most the size of the memory argument. */
+const RETURNS_SIZE = ids(
+  'get_stack',
+  'get_task_stack',
+  'probe_read_str',
+  'probe_read_kernel_str',
+  'probe_read_user_str',
+);
+/** Looked at by name after the arguments, in ways that are not modelled. */
+const SPECIAL = ids(
+  'timer_set_callback',
+  'find_vma',
+  'dynptr_from_mem',
+  'dynptr_data',
+  'dynptr_write',
+  'per_cpu_ptr',
+  'this_cpu_ptr',
+  'user_ringbuf_drain',
+  'kptr_xchg',
+);
+
+const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper ${funcIdName(id)}#${id}`);
+
+/** The helper's prototype, or an errno with its message. */
+function findProto(env: VerifierEnv, id: number): FuncProto | number {
+  if (id < 0 || id >= HELPER_COUNT) {
+    verbose(env, 'invalid func %s#%d\n', funcIdName(id), id);
+    return -EINVAL;
+  }
+  if (!MODELLED_FUNC_TYPES.has(env.progType)) {
+    throw new Unsupported(`helpers of program type ${env.progType}`);
+  }
+  const fn = helperProto(env.prog, id);
+  if (fn === null) {
+    verbose(env, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);
+    return -EINVAL;
+  }
+  if (!GPL_LICENSES.has(env.input.license) && fn.gplOnly === true) {
+    verbose(env, 'cannot call GPL-restricted function from non-GPL compatible program\n');
+    return -EINVAL;
+  }
+  if (fn.allowed !== undefined) throw unsupportedHelper(id);
+  if (!env.cur.inSleepable && fn.mightSleep === true) {
+    verbose(env, 'helper call might sleep in a non-sleepable prog\n');
+    return -EINVAL;
+  }
+  return fn;
+}
+
+/** record_func_map() */
+function recordFuncMap(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
+  if (!RECORDS_MAP.has(meta.funcId)) return 0;
+  if (meta.map < 0) {
+    verbose(env, 'verifier bug: expected map for helper call\n');
+    return -EFAULT;
+  }
+  if ((env.maps[meta.map].flags & BPF_F_RDONLY_PROG) !== 0 && WRITES_MAP.has(meta.funcId)) {
+    verbose(env, 'write into map forbidden\n');
+    return -EACCES;
+  }
+  const { callMap, callMapPoison } = env.aux;
+  if (callMap[insnIdx] !== 0 && callMap[insnIdx] !== meta.map + 1) callMapPoison[insnIdx] = 1;
+  callMap[insnIdx] = meta.map + 1;
+  return 0;
+}
+
+/** record_func_key(): the constant index of a tail call. */
+function recordFuncKey(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
+  if (meta.funcId !== BPF_FUNC.tail_call) return 0;
+  if (meta.map < 0 || env.maps[meta.map].type !== BPF_MAP_TYPE.prog_array) {
+    verbose(env, 'expected prog array map for tail call');
+    return -EINVAL;
+  }
+  const { mapKeyState, mapKey } = env.aux;
+  const reg = env.reg(3);
+  const key = (valHi(reg) >>> 0) * 0x1_0000_0000 + (valLo(reg) >>> 0);
+  if (!isRegConst(reg, false) || key >= env.maps[meta.map].maxEntries) {
+    mapKeyState[insnIdx] = 2;
+    return 0;
+  }
+  const err = markChainPrecision(env, 3);
+  if (err) return err;
+  if (mapKeyState[insnIdx] === 0) {
+    mapKeyState[insnIdx] = 1;
+    mapKey[insnIdx] = key;
+  } else if (mapKey[insnIdx] !== key) {
+    mapKeyState[insnIdx] = 2;
+  }
+  return 0;
+}
+
+/** Uninitialised memory on the stack that the helper fills. */
+function writeRawMemory(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
+  for (let off = 0; off < meta.accessSize; off++) {
+    const err = checkMemAccess(
+      env,
+      { insnIdx, regno: meta.regno, off, size: 1, write: true, valueRegno: -1, isLdsx: false },
+      false,
+    );
+    if (err) return err;
+  }
+  return 0;
+}
+
+function releaseArg(env: VerifierEnv, meta: CallMeta): number {
+  if (meta.releaseRegno === 0) return 0;
+  let err = -EINVAL;
+  if (meta.refObjId !== 0) err = releaseReference(env, meta.refObjId);
+  else if (registerIsNull(env.reg(meta.releaseRegno))) err = 0;
+  if (err) {
+    verbose(env, 'func %s#%d reference has not been acquired before\n', funcIdName(meta.funcId), meta.funcId);
+  }
+  return err;
+}
+
+/** What some helpers want beyond their prototype. */
+function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
+  if (SPECIAL.has(meta.funcId)) throw unsupportedHelper(meta.funcId);
+  switch (meta.funcId) {
+    case BPF_FUNC.tail_call:
+      return checkResourceLeak(env, 'tail_call');
+    case BPF_FUNC.get_local_storage:
+      if (registerIsNull(env.reg(2))) return 0;
+      verbose(env, "get_local_storage() doesn't support non-zero flags\n");
+      return -EINVAL;
+    case BPF_FUNC.snprintf:
+      return checkSnprintfFormat(env);
+    case BPF_FUNC.for_each_map_elem:
+    case BPF_FUNC.loop:
+      return pushHelperCallback(env, meta, insnIdx);
+    default:
+      return 0;
+  }
+}
+
+/** r0 by the prototype's return type. */
+function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
+  const r0 = env.reg(0);
+  let flag = typeFlag(fn.ret);
+  switch (retBase(fn.ret)) {
+    case RET.RET_INTEGER:
+      markRegUnknown(r0);
+      break;
+    case RET.RET_VOID:
+      r0.type = NOT_INIT;
+      break;
+    case RET.RET_PTR_TO_MAP_VALUE: {
+      markRegKnownZero(r0);
+      if (meta.map < 0) {
+        verbose(env, 'verifier bug: unexpected null map_ptr\n');
+        return -EFAULT;
+      }
+      const map = env.maps[meta.map];
+      const inRange = meta.constMapKey >= 0 && meta.constMapKey < map.maxEntries;
+      if (meta.funcId === BPF_FUNC.map_lookup_elem && canElideValueNullness(map.type) && inRange) {
+        flag &= ~PTR_MAYBE_NULL;
+      }
+      r0.map = meta.map;
+      r0.mapUid = meta.mapUid;
+      r0.type = PTR_TO_MAP_VALUE | flag;
+      break;
+    }
+    case RET.RET_PTR_TO_SOCKET:
+      markRegKnownZero(r0);
+      r0.type = PTR_TO_SOCKET | flag;
+      break;
+    case RET.RET_PTR_TO_SOCK_COMMON:
+      markRegKnownZero(r0);
+      r0.type = PTR_TO_SOCK_COMMON | flag;
+      break;
+    case RET.RET_PTR_TO_TCP_SOCK:
+      markRegKnownZero(r0);
+      r0.type = PTR_TO_TCP_SOCK | flag;
+      break;
+    case RET.RET_PTR_TO_MEM:
+      markRegKnownZero(r0);
+      r0.type = PTR_TO_MEM | flag;
+      r0.memSize = meta.memSize;
+      break;
+    default:
+      throw unsupportedHelper(meta.funcId);
+  }
+  if (typeMayBeNull(r0.type)) r0.id = env.newId();
+  return 0;
+}
+
+function isAcquire(env: VerifierEnv, meta: CallMeta): boolean {
+  if (ACQUIRES.has(meta.funcId)) return true;
+  if (meta.funcId !== BPF_FUNC.map_lookup_elem || meta.map < 0) return false;
+  const { type } = env.maps[meta.map];
+  return type === BPF_MAP_TYPE.sockmap || type === BPF_MAP_TYPE.sockhash;
+}
+
+function setReturnReference(env: VerifierEnv, meta: CallMeta, insnIdx: number): void {
+  const r0 = env.reg(0);
+  if (PTR_CAST.has(meta.funcId)) {
+    r0.refObjId = meta.refObjId;
+  } else if (isAcquire(env, meta)) {
+    const id = acquireReference(env, insnIdx);
+    r0.id = id;
+    r0.refObjId = id;
+  }
+}
+
+/** do_refine_retval_range() */
+function refineReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
+  if (fn.ret !== RET.RET_INTEGER) return 0;
+  const reg = env.reg(0);
+  const { a, o } = reg;
+  if (RETURNS_SIZE.has(meta.funcId)) {
+    set64(a, o + SMAX_LO, meta.msizeMaxValue, 0);
+    a[o + S32_MAX] = meta.msizeMaxValue;
+    set64(a, o + SMIN_LO, -MAX_ERRNO, -1);
+    a[o + S32_MIN] = -MAX_ERRNO;
+    regBoundsSync(a, o);
+  } else if (meta.funcId === BPF_FUNC.get_smp_processor_id) {
+    set64(a, o + UMAX_LO, NR_CPU_IDS - 1, 0);
+    set64(a, o + SMAX_LO, NR_CPU_IDS - 1, 0);
+    a[o + U32_MAX] = a[o + S32_MAX] = NR_CPU_IDS - 1;
+    set64(a, o + UMIN_LO, 0, 0);
+    set64(a, o + SMIN_LO, 0, 0);
+    a[o + U32_MIN] = a[o + S32_MIN] = 0;
+    regBoundsSync(a, o);
+  }
+  return regBoundsSanityCheck(env, reg, 'retval');
+}
+
+const SOCKMAP_UPDATERS: ReadonlySet<number> = new Set([
+  BPF_PROG_TYPE.socket_filter,
+  BPF_PROG_TYPE.sched_cls,
+  BPF_PROG_TYPE.sched_act,
+  BPF_PROG_TYPE.xdp,
+  BPF_PROG_TYPE.sk_reuseport,
+  BPF_PROG_TYPE.flow_dissector,
+  BPF_PROG_TYPE.sk_lookup,
+]);
+
+/** may_update_sockmap(), for the update and delete helpers. */
+function mayUpdateSockmap(env: VerifierEnv, id: number): boolean {
+  if (SOCKMAP_UPDATERS.has(env.progType)) return true;
+  if (env.progType === BPF_PROG_TYPE.sock_ops && id === BPF_FUNC.map_delete_elem) return true;
+  verbose(env, 'cannot update sockmap in this context\n');
+  return false;
+}
+
+/** check_map_func_compatibility(), Linux 6.18. */
+function checkMapFuncCompatibility(env: VerifierEnv, meta: CallMeta): number {
+  if (meta.map < 0) return 0;
+  const { type } = env.maps[meta.map];
+  const id = meta.funcId;
+  const takes = mapTakesHelper(type, id);
+  const ok = takes === 'update' ? mayUpdateSockmap(env, id) : takes;
+  if (ok && helperTakesMap(id, type)) return 0;
+  verbose(env, 'cannot pass map_type %d into func %s#%d\n', type, funcIdName(id), id);
+  return -EINVAL;
+}
+
+function checkGetFuncIp(env: VerifierEnv, id: number): number {
+  if (id !== BPF_FUNC.get_func_ip || env.progType === BPF_PROG_TYPE.kprobe) return 0;
+  verbose(env, 'func %s#%d not supported for program type %d\n', funcIdName(id), id, env.progType);
+  return -ENOTSUPP;
+}
+
+/** A tail call in a subprogram may not come back to it: the caller goes on with an unknown r0. */
+function tailCallInSubprog(env: VerifierEnv): number {
+  env.markRegScratched(0);
+  const branch = pushStack(env, env.insnIdx + 1, env.insnIdx, false);
+  if (branch === null) return -EFAULT;
+  clearAllPktPointers(env);
+  markRegUnknown(env.reg(0));
+  const err = prepareFuncExit(env);
+  if (err) return err;
+  env.insnIdx--;
+  return 0;
+}
+
+/** check_helper_call(), Linux 6.18. */
+export function checkHelperCall(env: VerifierEnv): number {
+  const insnIdx = env.insnIdx;
+  const id = env.insns.imm[insnIdx];
+  const fn = findProto(env, id);
+  if (typeof fn === 'number') return fn;
+  let changesData = CHANGES_PKT_DATA.has(id);
+  if (changesData && fn.args[0] !== ARG.ARG_PTR_TO_CTX) {
+    verbose(env, 'verifier bug: func %s#%d: r1 != ctx\n', funcIdName(id), id);
+    return -EFAULT;
+  }
+  const meta = newCallMeta(id, fn.pktAccess === true);
+  let err = 0;
+  for (let arg = 0; arg < 5 && !err; arg++) err = checkFuncArg(env, arg, fn, meta);
+  err =
+    err ||
+    recordFuncMap(env, meta, insnIdx) ||
+    recordFuncKey(env, meta, insnIdx) ||
+    writeRawMemory(env, meta, insnIdx) ||
+    releaseArg(env, meta) ||
+    checkSpecial(env, meta, insnIdx);
+  if (err) return err;
+  clearCallerSavedRegs(env);
+  err = setReturn(env, fn, meta);
+  if (err) return err;
+  setReturnReference(env, meta, insnIdx);
+  err = refineReturn(env, fn, meta) || checkMapFuncCompatibility(env, meta) || checkGetFuncIp(env, id);
+  if (err) return err;
+  if (id === BPF_FUNC.tail_call) {
+    if (env.cur.curframe !== 0) {
+      err = tailCallInSubprog(env);
+      if (err) return err;
+    } else {
+      changesData = false;
+    }
+  }
+  if (changesData) clearAllPktPointers(env);
+  return 0;
+}

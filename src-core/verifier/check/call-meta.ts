@@ -1,0 +1,37 @@
+/** What the arguments of one helper call have told so far (`struct bpf_call_arg_meta`). */
+export interface CallMeta {
+  readonly funcId: number;
+  readonly pktAccess: boolean;
+  /** Index in env.maps, -1 for none. */
+  map: number;
+  mapUid: number;
+  rawMode: boolean;
+  releaseRegno: number;
+  regno: number;
+  accessSize: number;
+  memSize: number;
+  /** Bytes of a memory argument at most, low word and as a number. */
+  msizeMaxValue: number;
+  refObjId: number;
+  subprogno: number;
+  /** Value of a constant map key; -1 when not known. */
+  constMapKey: number;
+}
+
+export function newCallMeta(funcId: number, pktAccess: boolean): CallMeta {
+  return {
+    funcId,
+    pktAccess,
+    map: -1,
+    mapUid: 0,
+    rawMode: false,
+    releaseRegno: 0,
+    regno: 0,
+    accessSize: 0,
+    memSize: 0,
+    msizeMaxValue: 0,
+    refObjId: 0,
+    subprogno: 0,
+    constMapKey: 0,
+  };
+}

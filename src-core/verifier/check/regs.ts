@@ -1,0 +1,207 @@
+import { MASK_HI, MASK_LO, SMAX_LO, SMIN_LO, UMAX_LO, UMIN_LO, VAL_LO } from '../domain/layout.ts';
+import { markRegKnown as setKnown, markRegUnknown as setUnknown } from '../domain/reg.ts';
+import type { VerifierEnv } from '../state/env.ts';
+import type { Frame } from '../state/frame.ts';
+import {
+  R_FRAMENO,
+  R_ID,
+  R_OFF,
+  R_PRECISE,
+  R_REF_OBJ_ID,
+  R_TYPE,
+  R_U1,
+  R_U2,
+  type Reg,
+} from '../state/reg.ts';
+import {
+  baseType,
+  CONST_PTR_TO_MAP,
+  MEM_ALLOC,
+  MEM_RDONLY,
+  NON_OWN_REF,
+  NOT_INIT,
+  PTR_MAYBE_NULL,
+  PTR_TO_BTF_ID,
+  PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  PTR_TO_PACKET_END,
+  PTR_TO_SOCK_COMMON,
+  PTR_TO_SOCKET,
+  PTR_TO_TCP_SOCK,
+  PTR_TO_XDP_SOCK,
+  PTR_TRUSTED,
+  PTR_UNTRUSTED,
+  SCALAR_VALUE,
+  STACK_SPILL,
+  typeFlag,
+  typeIsPktPointer,
+  typeMayBeNull,
+} from '../state/reg-type.ts';
+import type { VerifierState } from '../state/state.ts';
+
+/** Marks and questions about single registers, by the kernel's names. */
+
+const TWO32 = 0x1_0000_0000;
+
+/** Bounds as numbers: exact up to 2^53, beyond that rounded, which no check below 2^30 can tell. */
+export const smin = (reg: Reg): number => reg.a[reg.o + SMIN_LO + 1] * TWO32 + (reg.a[reg.o + SMIN_LO] >>> 0);
+export const smax = (reg: Reg): number => reg.a[reg.o + SMAX_LO + 1] * TWO32 + (reg.a[reg.o + SMAX_LO] >>> 0);
+export const umin = (reg: Reg): number =>
+  (reg.a[reg.o + UMIN_LO + 1] >>> 0) * TWO32 + (reg.a[reg.o + UMIN_LO] >>> 0);
+export const umax = (reg: Reg): number =>
+  (reg.a[reg.o + UMAX_LO + 1] >>> 0) * TWO32 + (reg.a[reg.o + UMAX_LO] >>> 0);
+/** Low words of the bounds, for arithmetic that the kernel truncates to int. */
+export const sminLo = (reg: Reg): number => reg.a[reg.o + SMIN_LO];
+export const smaxLo = (reg: Reg): number => reg.a[reg.o + SMAX_LO];
+export const umaxLo = (reg: Reg): number => reg.a[reg.o + UMAX_LO];
+/** var_off.value, low and high word. */
+export const valLo = (reg: Reg): number => reg.a[reg.o + VAL_LO];
+export const valHi = (reg: Reg): number => reg.a[reg.o + VAL_LO + 1];
+
+/** tnum_is_const(reg->var_off) */
+export const varOffConst = (reg: Reg): boolean => (reg.a[reg.o + MASK_LO] | reg.a[reg.o + MASK_HI]) === 0;
+/** tnum_equals_const(reg->var_off, 0) */
+export const varOffZero = (reg: Reg): boolean => varOffConst(reg) && (valLo(reg) | valHi(reg)) === 0;
+/** register_is_null() */
+export const registerIsNull = (reg: Reg): boolean => reg.type === SCALAR_VALUE && varOffZero(reg);
+/** is_reg_const() */
+export function isRegConst(reg: Reg, subreg32: boolean): boolean {
+  if (reg.type !== SCALAR_VALUE) return false;
+  return subreg32 ? reg.a[reg.o + MASK_LO] === 0 : varOffConst(reg);
+}
+/** get_reg_width(): bits that the largest unsigned value takes. */
+export function regWidth(reg: Reg): number {
+  const hi = reg.a[reg.o + UMAX_LO + 1];
+  return hi !== 0 ? 64 - Math.clz32(hi) : 32 - Math.clz32(reg.a[reg.o + UMAX_LO]);
+}
+/** A register that is no scalar (`__is_pointer_value(false, reg)`; NOT_INIT counts, as in the kernel). */
+export const isPointer = (reg: Reg): boolean => reg.type !== SCALAR_VALUE;
+/** is_spilled_reg() */
+export const isSpilledReg = (slot: Reg): boolean => slot.slotType(7) === STACK_SPILL;
+/** is_spilled_scalar_reg() */
+export const isSpilledScalarReg = (slot: Reg): boolean => isSpilledReg(slot) && slot.type === SCALAR_VALUE;
+export const regIsPktPointer = (reg: Reg): boolean => typeIsPktPointer(reg.type);
+export const regIsPktPointerAny = (reg: Reg): boolean =>
+  typeIsPktPointer(reg.type) || reg.type === PTR_TO_PACKET_END;
+export const typeIsRdonlyMem = (type: number): boolean => (type & MEM_RDONLY) !== 0;
+
+/** __mark_reg_known(): type and frameno stay, everything else that says what the register is goes. */
+export function markRegKnown(reg: Reg, lo: number, hi: number): void {
+  const { a, o } = reg;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_ID] = a[o + R_REF_OBJ_ID] = 0;
+  setKnown(a, o, lo, hi);
+}
+
+/** __mark_reg_known() with a sign-extended immediate. */
+export function markRegKnownImm(reg: Reg, imm: number): void {
+  markRegKnown(reg, imm, imm >> 31);
+}
+
+export function markRegKnownZero(reg: Reg): void {
+  markRegKnown(reg, 0, 0);
+}
+
+/** __mark_reg_const_zero() */
+export function markRegConstZero(reg: Reg): void {
+  markRegKnown(reg, 0, 0);
+  reg.type = SCALAR_VALUE;
+  reg.precise = false;
+}
+
+/** __mark_reg_unknown() for a privileged program: any scalar, imprecise. */
+export function markRegUnknown(reg: Reg): void {
+  const { a, o } = reg;
+  a[o + R_TYPE] = SCALAR_VALUE;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_ID] = a[o + R_REF_OBJ_ID] = a[o + R_FRAMENO] = a[o + R_PRECISE] = 0;
+  setUnknown(a, o);
+}
+
+/** __mark_reg_not_init() */
+export function markRegNotInit(reg: Reg): void {
+  markRegUnknown(reg);
+  reg.type = NOT_INIT;
+}
+
+/** is_trusted_reg() */
+function isTrustedReg(reg: Reg): boolean {
+  if (reg.refObjId !== 0) return true;
+  const trusted = MEM_ALLOC | PTR_TRUSTED | NON_OWN_REF;
+  const unsafe = (typeFlag(reg.type) & ~trusted) !== 0;
+  const base = baseType(reg.type);
+  const hasBtfId =
+    base === PTR_TO_SOCKET ||
+    base === PTR_TO_SOCK_COMMON ||
+    base === PTR_TO_TCP_SOCK ||
+    base === CONST_PTR_TO_MAP;
+  if (hasBtfId && !unsafe) return true;
+  return (typeFlag(reg.type) & trusted) !== 0 && !unsafe;
+}
+
+/** reg_not_null() */
+export function regNotNull(reg: Reg): boolean {
+  if (typeMayBeNull(reg.type)) return false;
+  switch (baseType(reg.type)) {
+    case PTR_TO_SOCKET:
+    case PTR_TO_TCP_SOCK:
+    case PTR_TO_MAP_VALUE:
+    case PTR_TO_MAP_KEY:
+    case PTR_TO_SOCK_COMMON:
+    case CONST_PTR_TO_MAP:
+      return true;
+    case PTR_TO_BTF_ID:
+      return isTrustedReg(reg);
+    case PTR_TO_MEM:
+      return (reg.type & PTR_UNTRUSTED) === 0;
+    default:
+      return false;
+  }
+}
+
+/** BPF_MAP_TYPE_* that a null check or a lookup treats specially. */
+const BPF_MAP_TYPE_SOCKMAP = 15;
+const BPF_MAP_TYPE_XSKMAP = 17;
+const BPF_MAP_TYPE_SOCKHASH = 18;
+
+/** The pointer was found to be not NULL (mark_ptr_not_null_reg()). */
+export function markPtrNotNullReg(env: VerifierEnv, reg: Reg): void {
+  if (baseType(reg.type) !== PTR_TO_MAP_VALUE) {
+    reg.type &= ~PTR_MAYBE_NULL;
+    return;
+  }
+  const map = env.maps[reg.map];
+  if (map.inner !== null) {
+    reg.type = CONST_PTR_TO_MAP;
+    reg.map = env.innerMapIndex(reg.map);
+  } else if (map.type === BPF_MAP_TYPE_XSKMAP) {
+    reg.type = PTR_TO_XDP_SOCK;
+  } else if (map.type === BPF_MAP_TYPE_SOCKMAP || map.type === BPF_MAP_TYPE_SOCKHASH) {
+    reg.type = PTR_TO_SOCKET;
+  } else {
+    reg.type = PTR_TO_MAP_VALUE;
+  }
+}
+
+/** Calls `fn` for every register and every spilled register, frame by frame (bpf_for_each_reg_in_vstate()). */
+export function forEachReg(st: VerifierState, fn: (reg: Reg, frame: Frame) => void): void {
+  for (let i = 0; i <= st.curframe; i++) {
+    const frame = st.frames[i];
+    for (let j = 0; j < 11; j++) fn(frame.reg(j), frame);
+    for (let j = 0; j < frame.slots; j++) {
+      const slot = frame.slot(j);
+      if (isSpilledReg(slot)) fn(slot, frame);
+    }
+  }
+}
+
+/** Packet data may have moved: pointers into it become unknown scalars (clear_all_pkt_pointers()). */
+export function clearAllPktPointers(env: VerifierEnv): void {
+  forEachReg(env.cur, (reg) => {
+    if (regIsPktPointerAny(reg)) markRegUnknown(reg);
+  });
+}
+
+/** The frame that a stack pointer points into (func()). */
+export const funcOf = (env: VerifierEnv, reg: Reg): Frame => env.cur.frames[reg.frameno];
