@@ -23,8 +23,8 @@ export async function buildCli() {
   });
   const out = join(root, 'dist/cli');
   mkdirSync(out, { recursive: true });
-  const btf = join(root, 'public/vmlinux.btf.gz');
-  if (existsSync(btf)) copyFileSync(btf, join(out, 'vmlinux.btf.gz'));
+  const btf = join(root, 'public/vmlinux.btf.bin');
+  if (existsSync(btf)) copyFileSync(btf, join(out, 'vmlinux.btf.bin'));
   chmodSync(join(out, 'xlated.js'), 0o755);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
 }

@@ -1,0 +1,85 @@
+import type { Btf } from '../btf/btf.ts';
+import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
+import type { VerifierStats, VerifyOptions, VerifyResult } from '../verifier/api.ts';
+import { type Instantiated, instantiateMaps, patchFds, progLoadAttr } from './instantiate.ts';
+import { SimKernel } from './kernel.ts';
+
+/** An object in a simulated kernel of its own: maps made, programs ready to be loaded one by one. */
+export interface ObjectSession {
+  readonly kernel: SimKernel;
+  readonly spec: ObjectSpec;
+  readonly maps: Instantiated;
+}
+
+export interface SessionOptions {
+  readonly vmlinux: Btf | null;
+  /** Monotonic nanoseconds. */
+  readonly timer: () => number;
+}
+
+/** Makes a kernel and the object's maps in it (bpf_object__load() up to the programs). */
+export function openObject(spec: ObjectSpec, options: SessionOptions): ObjectSession {
+  const kernel = SimKernel.create(options);
+  return { kernel, spec, maps: instantiateMaps(kernel, spec) };
+}
+
+/** What became of one program, flat, for tables and JSON. */
+export interface LoadOutcome {
+  readonly verdict: 'accept' | 'reject' | 'unsupported' | 'error';
+  /** Positive errno, or null. */
+  readonly errno: number | null;
+  /** The line that explains the verdict: the verifier's last error, what is unsupported, why it cannot load. */
+  readonly message: string | null;
+  /** Slot at which the verifier stopped, or null. */
+  readonly at: number | null;
+  readonly log: string;
+  readonly stats: VerifierStats;
+  /** fd of the loaded program, or null. */
+  readonly fd: number | null;
+}
+
+const NO_STATS: VerifierStats = {
+  processed: 0,
+  maxStatesPerInsn: 0,
+  totalStates: 0,
+  peakStates: 0,
+  markRead: 0,
+};
+
+function without(verdict: LoadOutcome['verdict'], message: string, errno: number | null = null): LoadOutcome {
+  return { verdict, errno, message, at: null, log: '', stats: NO_STATS, fd: null };
+}
+
+function ofVerdict(v: VerifyResult, fd: number | null): LoadOutcome {
+  const common = { log: v.log, stats: v.stats, fd };
+  switch (v.verdict) {
+    case 'accept':
+      return { ...common, verdict: 'accept', errno: null, message: null, at: null };
+    case 'reject':
+      return { ...common, verdict: 'reject', errno: v.errno, message: v.message, at: v.at };
+    default:
+      return { ...common, verdict: 'unsupported', errno: null, message: v.what, at: v.at };
+  }
+}
+
+/** Loads one program of an object: verify, fix up, compile. */
+export function loadProgram(
+  session: ObjectSession,
+  prog: ProgramSpec,
+  options: Pick<VerifyOptions, 'onEvent' | 'shouldStop'> & { readonly level: number },
+): LoadOutcome {
+  const { kernel, spec, maps } = session;
+  if (prog.loadError !== null) return without('error', prog.loadError);
+  if (maps.ok === 'unsupported') return without('unsupported', maps.what);
+  if (!maps.ok) return without('error', `map ${maps.map} cannot be created: errno ${maps.errno}`, maps.errno);
+  const patched = patchFds(prog, maps.fds);
+  if (!patched.ok) return without('unsupported', patched.what);
+  const result = kernel.progLoad(progLoadAttr(spec, prog, patched.insns), {
+    policy: { privileged: true, strictAlignment: false },
+    log: { level: options.level },
+    onEvent: options.onEvent,
+    shouldStop: options.shouldStop,
+  });
+  if (result.verdict === null) return without('reject', result.why, result.errno);
+  return ofVerdict(result.verdict, result.ok ? result.fd : null);
+}

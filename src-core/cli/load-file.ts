@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { assemble } from '../asm/assemble.ts';
+import { type ObjectSession, openObject } from '../bpf/session.ts';
+import type { Btf } from '../btf/btf.ts';
+import { unpackVmlinux } from '../btf/vmlinux.ts';
+import { loadElf } from '../object/load.ts';
+import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
+import { helperId } from '../platform/helper-names.ts';
+import { InputError } from '../util/input-error.ts';
+import { UsageError } from './usage.ts';
+
+let vmlinux: Btf | null | undefined;
+
+/** The reference kernel's BTF, from beside the bundled tool or from the source tree; null when it is in neither. */
+export function vmlinuxBtf(): Btf | null {
+  if (vmlinux !== undefined) return vmlinux;
+  const here = dirname(fileURLToPath(import.meta.url));
+  let found: Btf | null = null;
+  for (const folder of [here, join(here, '../../public')]) {
+    try {
+      found = unpackVmlinux(new Uint8Array(readFileSync(join(folder, 'vmlinux.btf.bin'))));
+      break;
+    } catch (e) {
+      if (!(e instanceof Error && 'code' in e && e.code === 'ENOENT')) throw e;
+    }
+  }
+  vmlinux = found;
+  return found;
+}
+
+/** The object in a kernel of its own, timed by Node's clock. */
+export function openInNode(spec: ObjectSpec): ObjectSession {
+  return openObject(spec, {
+    vmlinux: spec.needsVmlinux ? vmlinuxBtf() : null,
+    timer: () => performance.now() * 1e6,
+  });
+}
+
+/** Bytes of a file, or an InputError that names it. */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (e) {
+    throw new InputError(`cannot read ${path}: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+/** The object file that assembly text makes; every error with its place. */
+export function assembleFile(path: string): Uint8Array {
+  const { object, diagnostics } = assemble(new TextDecoder().decode(readBytes(path)), { helperId });
+  if (object !== null) return object;
+  const lines = diagnostics.map((d) => `${path}:${d.line}:${d.column}: ${d.message}`);
+  throw new InputError(lines.join('\n'));
+}
+
+/** Reads an object (.o) or assembly (.s) file. */
+export function loadFile(path: string): ObjectSpec {
+  const bytes = path.endsWith('.s') ? assembleFile(path) : readBytes(path);
+  const name = basename(path).replace(/\.[a-z]+$/, '');
+  const first = loadElf(bytes, name, { vmlinux: null });
+  return first.needsVmlinux ? loadElf(bytes, name, { vmlinux: vmlinuxBtf() }) : first;
+}
+
+/** The object's programs, or the one of that name. */
+export function chosenPrograms(spec: ObjectSpec, name: string | null): readonly ProgramSpec[] {
+  if (name === null) return spec.programs;
+  const found = spec.programs.filter((p) => p.name === name);
+  if (found.length === 0) {
+    throw new UsageError(`no program "${name}"; there are: ${spec.programs.map((p) => p.name).join(', ')}`);
+  }
+  return found;
+}

@@ -1,0 +1,20 @@
+export const USAGE = `xlated: the Linux 6.18 verifier, a Wasm JIT and a simulated kernel, on the command line
+
+  xlated verify [--log-level 0|1|2|4] [--log-dir DIR] [--prog NAME] [--json] FILE...
+  xlated run    [--prog NAME] [--data-in FILE] [--data-out FILE] [--ctx-in FILE] [--ctx-out FILE]
+                [--repeat N] [--engine jit|interp] [--json] FILE
+  xlated disasm [--prog NAME] FILE
+  xlated asm    FILE.s -o FILE.o
+  xlated conformance [--engine jit|interp] [MEMORY-HEX]
+
+FILE is a compiled object (.o) or assembly (.s). Exit status: 0 all accepted, 1 some rejected,
+2 bad usage or unreadable input, 3 something unsupported.
+`;
+
+/** Exit statuses of every command. */
+export const EXIT = { ok: 0, rejected: 1, bad: 2, unsupported: 3 } as const;
+
+/** Wrong words on the command line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
