@@ -15,6 +15,7 @@ import { set64 } from '../domain/words.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { pushStack } from '../explore/worklist.ts';
 import { verbose } from '../log/verbose.ts';
+import { isGplCompatible } from '../passes/subprogs.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL, ENOTSUPP } from '../state/errno.ts';
 import {
@@ -51,15 +52,6 @@ import { checkSnprintfFormat } from './snprintf.ts';
 /** CPUs of the reference kernel (`nr_cpu_ids`): bounds the result of bpf_get_smp_processor_id(). */
 const NR_CPU_IDS = 2;
 const MAX_ERRNO = 4095;
-
-const GPL_LICENSES: ReadonlySet<string> = new Set([
-  'GPL',
-  'GPL v2',
-  'GPL and additional rights',
-  'Dual BSD/GPL',
-  'Dual MIT/GPL',
-  'Dual MPL/GPL',
-]);
 
 const ids = (...names: (keyof typeof BPF_FUNC)[]): ReadonlySet<number> =>
   new Set(names.map((n) => BPF_FUNC[n]));
@@ -125,7 +117,7 @@ function findProto(env: VerifierEnv, id: number): FuncProto | number {
     verbose(env, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);
     return -EINVAL;
   }
-  if (!GPL_LICENSES.has(env.input.license) && fn.gplOnly === true) {
+  if (fn.gplOnly === true && !isGplCompatible(env.input.license)) {
     verbose(env, 'cannot call GPL-restricted function from non-GPL compatible program\n');
     return -EINVAL;
   }

@@ -253,6 +253,5 @@ export function propagatePrecision(
     }
     if (!first) verbose(env, '\n');
   }
-  const err = markChainPrecisionFrom(env, cur, -1, out);
-  return err < 0 ? err : 0;
+  return markChainPrecisionFrom(env, cur, -1, out);
 }

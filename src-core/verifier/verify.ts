@@ -1,0 +1,105 @@
+import type { ProgramInput, VerifierStats, VerifyOptions, VerifyResult, XlatedProgram } from './api.ts';
+import { walkProgram } from './check/walk.ts';
+import { removeFastcallSpills, rewriteProgram } from './fixups/rewrite.ts';
+import { growForInlinedLoops, growForMayGoto } from './fixups/stack-depth.ts';
+import { BpfLog } from './log/bpf-log.ts';
+import { verbose } from './log/verbose.ts';
+import { runPasses } from './passes/run.ts';
+import { checkMaxStackDepth } from './passes/stack-depth.ts';
+import { BPF_LOG_STATS, VerifierEnv } from './state/env.ts';
+import { Unsupported } from './state/unsupported.ts';
+
+const BPF_COMPLEXITY_LIMIT_INSNS = 1_000_000;
+
+function statsOf(env: VerifierEnv): VerifierStats {
+  return {
+    processed: env.insnProcessed,
+    maxStatesPerInsn: env.maxStatesPerInsn,
+    totalStates: env.totalStates,
+    peakStates: env.peakStates,
+    markRead: env.longestMarkReadWalk,
+  };
+}
+
+/** print_verification_stats(), Linux 6.18. The time is always 0: it says nothing about the program. */
+function printStats(env: VerifierEnv): void {
+  if (env.log.level & BPF_LOG_STATS) {
+    verbose(env, 'verification time %d usec\n', 0);
+    verbose(env, 'stack depth %s\n', env.subprogs.map((s) => s.stackDepth).join('+'));
+  }
+  verbose(
+    env,
+    'processed %d insns (limit %d) max_states_per_insn %d total_states %d peak_states %d mark_read %d\n',
+    env.insnProcessed,
+    BPF_COMPLEXITY_LIMIT_INSNS,
+    env.maxStatesPerInsn,
+    env.totalStates,
+    env.peakStates,
+    env.longestMarkReadWalk,
+  );
+}
+
+/** The last line of the text, without its newline; null when there is none. */
+function lastLine(text: string): string | null {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.length === 0 ? null : lines[lines.length - 1];
+}
+
+/** Everything after the walk: the program as it runs, or a negative errno. */
+function finish(env: VerifierEnv): XlatedProgram | number {
+  const insns = env.insns.clone();
+  removeFastcallSpills(env, insns);
+  const err = checkMaxStackDepth(env);
+  if (err) return err;
+  growForInlinedLoops(env);
+  const program = rewriteProgram(env, insns);
+  growForMayGoto(env);
+  return program;
+}
+
+function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
+  let err = runPasses(env);
+  if (!err) {
+    phase.walking = true;
+    err = walkProgram(env);
+  }
+  const program = err ? err : finish(env);
+  const message = typeof program === 'number' ? lastLine(env.log.toString()) : null;
+  printStats(env);
+  const log = env.log.toString();
+  const stats = statsOf(env);
+  if (typeof program !== 'number') return { verdict: 'accept', log, stats, program };
+  const at = phase.walking ? env.cur.insnIdx : null;
+  env.options.onEvent?.({
+    kind: 'reject',
+    visit: env.insnProcessed,
+    insn: env.cur.insnIdx,
+    errno: -program,
+    message: message ?? '',
+  });
+  return { verdict: 'reject', errno: -program, log, stats, at, message };
+}
+
+/**
+ * Verifies one program as Linux 6.18 on x86-64 would for a privileged caller (bpf_check()): verdict, errno, the log
+ * at the level asked for, and the program after dead code is gone. What is not modelled gives the verdict
+ * `unsupported`.
+ */
+export function verify(input: ProgramInput, options: VerifyOptions): VerifyResult {
+  const env = new VerifierEnv(input, options, new BpfLog(options.log.level));
+  const phase = { walking: false };
+  try {
+    if (!options.policy.privileged) throw new Unsupported('unprivileged programs');
+    return run(env, phase);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    const at = phase.walking ? env.cur.insnIdx : null;
+    return {
+      verdict: 'unsupported',
+      what: error.what,
+      at,
+      log: env.log.toString(),
+      stats: statsOf(env),
+    };
+  }
+}
