@@ -35,11 +35,12 @@ import { pushStack } from '../explore/worklist.ts';
 import { verbose } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
-import { BPF_ADD_CONST, type Reg } from '../state/reg.ts';
+import { BPF_ADD_CONST, BPF_ADD_CONST32, BPF_ADD_CONST64, type Reg } from '../state/reg.ts';
 import { SCALAR_VALUE } from '../state/reg-type.ts';
 import { adjustPtrMinMaxVals, BPF_ALU_STRING } from './ptr-arith.ts';
 import { checkDstReg, checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
 import {
+  isRegConst,
   markRegKnown,
   markRegKnownImm,
   markRegUnknown,
@@ -91,20 +92,32 @@ function adjustScalarMinMaxVals(env: VerifierEnv, dst: Reg, src: Reg): number {
   return 0;
 }
 
-/** r += constant keeps the tie to the registers with the same id, as a constant distance. */
-function linkAddedConst(code: number, dst: Reg, src: Reg): void {
-  if (opOf(code) !== BPF_ADD || classOf(code) !== BPF_ALU64 || dst.id === 0 || !varOffConst(src)) {
+/** The distance that an addition or subtraction of `src` makes, if the tie to other registers can bear it. */
+function linkDistance(code: number, dst: Reg, src: Reg): number | null {
+  const alu32 = classOf(code) !== BPF_ALU64;
+  const off = valLo(src);
+  if ((dst.id & BPF_ADD_CONST) !== 0) return null;
+  if (!alu32 && valHi(src) !== off >> 31) return null;
+  if (opOf(code) === BPF_ADD) return off;
+  return off === -0x8000_0000 ? null : -off;
+}
+
+/**
+ * r += constant keeps the tie to the registers with the same id, as a constant distance. The reference kernel
+ * does so for subtractions and 32-bit operations as well.
+ */
+function linkAddedConst(env: VerifierEnv, code: number, dst: Reg, src: Reg): void {
+  const op = opOf(code);
+  const alu32 = classOf(code) !== BPF_ALU64;
+  const { insns, insnIdx } = env;
+  const self = srcOf(code) === BPF_X && insns.src[insnIdx] === insns.dst[insnIdx];
+  if ((op !== BPF_ADD && op !== BPF_SUB) || dst.id === 0 || self || !isRegConst(src, alu32)) {
     dst.id = 0;
     return;
   }
-  const fits = valHi(src) === 0 && valLo(src) >= 0;
-  if ((dst.id & BPF_ADD_CONST) !== 0 || !fits) {
-    dst.off = 0;
-    dst.id = 0;
-  } else {
-    dst.id |= BPF_ADD_CONST;
-    dst.off = valLo(src);
-  }
+  const distance = linkDistance(code, dst, src);
+  dst.off = distance ?? 0;
+  dst.id = distance === null ? 0 : dst.id | (alu32 ? BPF_ADD_CONST32 : BPF_ADD_CONST64);
 }
 
 /** adjust_reg_min_max_vals(), Linux 6.18: every ALU operation but BPF_END, BPF_NEG and BPF_MOV. */
@@ -141,9 +154,11 @@ function adjustRegMinMaxVals(env: VerifierEnv): number {
     markRegKnownImm(src, insns.imm[insnIdx]);
     if (dstIsPtr) return adjustPtrMinMaxVals(env, dst, src);
   }
+  // A 32-bit operation cuts a wider value, which then is no constant away from anything.
+  if (classOf(code) !== BPF_ALU64 && regWidth(dst) > 32) dst.id = 0;
   const err = adjustScalarMinMaxVals(env, dst, src);
   if (err) return err;
-  linkAddedConst(code, dst, src);
+  linkAddedConst(env, code, dst, src);
   return 0;
 }
 

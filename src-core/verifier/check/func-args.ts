@@ -63,14 +63,10 @@ function isUserPtRegs(btf: Btf, id: number): boolean {
 }
 
 /** btf_is_prog_ctx_type(): does a pointer to type `id` mean the context? */
-function isCtxType(env: VerifierEnv, btf: Btf, id: number, arg: number): boolean {
+function isCtxType(env: VerifierEnv, btf: Btf, id: number): boolean {
   if (env.progType === BPF_PROG_TYPE.kprobe && isUserPtRegs(btf, id)) return true;
   const t = skip(btf, id);
   if (t.kind !== 'struct' && t.kind !== 'union') return false;
-  if (t.name === '') {
-    verbose(env, "arg#%d struct doesn't have a name\n", arg);
-    return false;
-  }
   const ctx = CTX_TYPE.get(env.progType);
   return ctx !== undefined && (t.name === ctx || PROJECTION_OF.get(ctx) === t.name);
 }
@@ -120,7 +116,7 @@ function argOf(
   if (hasArgTag(btf, func, arg)) throw new Unsupported(`arg: tags of function ${func.name}()`);
   const t = skip(btf, type);
   if (t.kind === 'ptr') {
-    if (isCtxType(env, btf, t.type, arg)) return { argType: ARG.ARG_PTR_TO_CTX, memSize: 0, btfId: 0 };
+    if (isCtxType(env, btf, t.type)) return { argType: ARG.ARG_PTR_TO_CTX, memSize: 0, btfId: 0 };
     const pointee = skip(btf, t.type);
     if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') throw new Unsupported('dynptr arguments');
     if (isGlobal) return memoryArg(env, btf, t.type, arg);

@@ -1,12 +1,14 @@
 import { BPF_REG_FP } from '../../isa/opcodes.ts';
 import { scalar32MinMaxAdd, scalarMinMaxAdd } from '../domain/arith.ts';
+import { regBoundsSync } from '../domain/bounds.ts';
+import { zext32To64 } from '../domain/coerce.ts';
 import { tnumAdd } from '../domain/tnum.ts';
 import { frameInsnIdx } from '../explore/callchain.ts';
 import type { VerifierEnv } from '../state/env.ts';
-import { BPF_ADD_CONST, Reg } from '../state/reg.ts';
+import { BPF_ADD_CONST, BPF_ADD_CONST32, Reg } from '../state/reg.ts';
 import { SCALAR_VALUE } from '../state/reg-type.ts';
 import type { LinkedReg, VerifierState } from '../state/state.ts';
-import { isSpilledReg, markRegKnownImm } from './regs.ts';
+import { isSpilledReg, markRegKnown } from './regs.ts';
 
 /** As many as the kernel packs in one history entry. */
 const LINKED_REGS_MAX = 6;
@@ -51,13 +53,16 @@ const delta = Reg.alone();
 function assignAtDistance(reg: Reg, known: Reg): void {
   const { off, id } = reg;
   delta.type = SCALAR_VALUE;
-  markRegKnownImm(delta, (off - known.off) | 0);
+  const distance = off - known.off;
+  markRegKnown(delta, distance | 0, Math.floor(distance / 0x1_0000_0000));
   reg.assign(known);
   reg.off = off;
   reg.id = id;
   scalar32MinMaxAdd(reg.a, reg.o, delta.a, delta.o);
   scalarMinMaxAdd(reg.a, reg.o, delta.a, delta.o);
   tnumAdd(reg.a, reg.o, reg.a, reg.o, delta.a, delta.o);
+  if (((reg.id | known.id) & BPF_ADD_CONST32) !== 0) zext32To64(reg.a, reg.o);
+  regBoundsSync(reg.a, reg.o);
 }
 
 /** Hands what is now known of one register to those tied to it (sync_linked_regs(), Linux 6.18). */
@@ -67,6 +72,8 @@ export function syncLinkedRegs(st: VerifierState, known: Reg, set: readonly Link
     const reg = e.isReg ? frame.reg(e.regno) : frame.slot(e.regno);
     if (reg.type !== SCALAR_VALUE || reg === known) continue;
     if ((reg.id & ~BPF_ADD_CONST) !== (known.id & ~BPF_ADD_CONST)) continue;
+    // A distance of 32 bits says nothing about one of 64.
+    if (((reg.id ^ known.id) & BPF_ADD_CONST) === BPF_ADD_CONST) continue;
     if (((reg.id | known.id) & BPF_ADD_CONST) === 0 || reg.off === known.off) reg.assign(known);
     else assignAtDistance(reg, known);
   }

@@ -32,7 +32,7 @@ export function checkStackRangeInitialized(
   const fixed = varOffConst(reg);
   const minOff = ((fixed ? valLo(reg) : sminLo(reg)) + off) | 0;
   const maxOff = ((fixed ? valLo(reg) : smaxLo(reg)) + off) | 0;
-  if (fixed && meta !== null && meta.rawMode) {
+  if (fixed && meta?.rawMode === true) {
     meta.accessSize = size;
     meta.regno = regno;
     return 0;

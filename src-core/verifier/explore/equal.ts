@@ -87,14 +87,18 @@ export function regsExact(a: Int32Array, o: number, b: Int32Array, p: number, ma
 
 function scalarSafe(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap, exact: number): boolean {
   if (a[o + R_PRECISE] === 0 && exact === NOT_EXACT) return true;
-  const linked = a[o + R_ID] & BPF_ADD_CONST;
+  if (!rangeWithin(a, o, b, p) || !tnumIn(a, o + VAL_LO, b, p + VAL_LO)) return false;
+  return scalarLinksSafe(a, o, b, p, map);
+}
+
+/** What the old scalar is tied to, the current one is tied to likewise; an old one that is alone takes any. */
+function scalarLinksSafe(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap): boolean {
+  const old = a[o + R_ID];
+  if (old === 0) return true;
+  const linked = old & BPF_ADD_CONST;
   if (linked !== (b[p + R_ID] & BPF_ADD_CONST)) return false;
   if (linked !== 0 && a[o + R_OFF] !== b[p + R_OFF]) return false;
-  return (
-    rangeWithin(a, o, b, p) &&
-    tnumIn(a, o + VAL_LO, b, p + VAL_LO) &&
-    checkScalarIds(a[o + R_ID], b[p + R_ID], map)
-  );
+  return checkScalarIds(old, b[p + R_ID], map);
 }
 
 function packetSafe(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap): boolean {

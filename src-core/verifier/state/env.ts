@@ -243,7 +243,8 @@ export class VerifierEnv {
     let index = this.innerMaps.get(outer);
     const { inner } = this.maps[outer];
     if (index === undefined && inner !== null) {
-      index = this.maps.push(inner) - 1;
+      // inner_map_meta describes the inner maps but has no name and no contents of its own.
+      index = this.maps.push({ ...inner, name: '', frozen: false, directRead: () => null }) - 1;
       this.innerMaps.set(outer, index);
     }
     if (index === undefined) throw new InternalError(`map ${outer} has no inner map`);

@@ -25,8 +25,10 @@ export const R_PRECISE = 23;
 export const R_SLOT_LO = 24;
 export const R_SLOT_HI = 25;
 
-/** Bit of `id` that marks a scalar as "linked scalar plus constant `off`". */
-export const BPF_ADD_CONST = 0x8000_0000 | 0;
+/** Bits of `id` that mark a scalar as "linked scalar plus constant `off`", added with 64 or with 32 bits. */
+export const BPF_ADD_CONST64 = 1 << 31;
+export const BPF_ADD_CONST32 = 1 << 30;
+export const BPF_ADD_CONST = BPF_ADD_CONST64 | BPF_ADD_CONST32;
 /** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
 export class Reg {
   constructor(
@@ -99,7 +101,7 @@ export class Reg {
   set subprogno(v: number) {
     this.a[this.o + R_U1] = v;
   }
-  /** u32; bit 31 is BPF_ADD_CONST, so a linked id reads negative. */
+  /** u32; bits 31 and 30 are BPF_ADD_CONST, so a linked id may read negative. */
   get id(): number {
     return this.a[this.o + R_ID];
   }
