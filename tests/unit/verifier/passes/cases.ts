@@ -85,7 +85,7 @@ export const CASES: readonly PassCase[] = [
   one('jump past the end', [mov(0, 0), ja(5), exit]),
   one('jump before the start', [mov(0, 0), ja(-3), exit]),
   one('falls off the end', [mov(0, 0), add(0, 1)]),
-  one('into a wide load', [ja(1), ...ld64(1, 0, 7), mov(0, 0), exit]),
+  one('into a wide load', [mov(0, 0), jlt(0, 1, 1), ...ld64(1, 0, 7), mov(0, 0), exit]),
   one('half a wide load', [mov(0, 0), ja(1), exit, insn(op.LD_IMM64, 1)]),
   one('wide load with a bad second slot', [insn(op.LD_IMM64, 1, 0, 0, 1), insn(0, 1), mov(0, 0), exit]),
   one('unknown fd', [...ld64(1, op.BPF_PSEUDO_MAP_FD, 9999), mov(0, 0), exit]),
@@ -107,7 +107,7 @@ export const CASES: readonly PassCase[] = [
     mov(0, 0),
     exit,
   ]),
-  one('gotol and may_goto', [mov(0, 0), gotol(1), exit, mayGoto(1), ja(-2), exit]),
+  one('gotol and may_goto', [mov(0, 0), gotol(0), mayGoto(1), ja(-2), exit]),
   one('fastcall pattern', [
     mov(1, 1),
     mov(2, 2),
