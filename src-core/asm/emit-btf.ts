@@ -83,11 +83,13 @@ export class AsmBtf {
     return variables;
   }
 
-  /** A FUNC for each function. Programs take a context; global subprograms as many longs as they declare. */
+  /**
+   * A FUNC for each function. Global subprograms take as many longs as they declare. A program's context is
+   * a long too: for the verifier a pointer to void would be a type whose size it cannot find, and say so.
+   */
   func(fn: AsmFunction): number {
-    const params = fn.isSubprog
-      ? Array.from({ length: fn.args }, (_, i) => ({ name: `arg${i + 1}`, type: this.int('s64') }))
-      : [{ name: 'ctx', type: this.builder.ref('ptr', 0) }];
+    const names = fn.isSubprog ? Array.from({ length: fn.args }, (_, i) => `arg${i + 1}`) : ['ctx'];
+    const params = names.map((name) => ({ name, type: this.int('s64') }));
     const proto = this.builder.funcProto(this.int('s32'), params);
     return this.builder.func(fn.name, proto, fn.global || !fn.isSubprog ? BTF_FUNC_GLOBAL : BTF_FUNC_STATIC);
   }
