@@ -138,7 +138,7 @@ function typeExpr(value, prefix) {
 const protos = new Map();
 for (const m of sources.matchAll(/^(?:static )?const struct bpf_func_proto (\w+) = \{([^}]*)\};/gm)) {
   const fields = Object.fromEntries(
-    [...m[2].matchAll(/\.(\w+)\s*=\s*([^,]+(?:\[[^\]]*\])?),/g)].map((f) => [f[1], f[2].trim()]),
+    [...m[2].matchAll(/\.(\w+)\s*=\s*([^,]+(?:\[[^\]]*\])?)(?:,|$)/g)].map((f) => [f[1], f[2].trim()]),
   );
   const args = [1, 2, 3, 4, 5].map((i) => fields[`arg${i}_type`]);
   while (args.length > 0 && args.at(-1) === undefined) args.pop();

@@ -22,7 +22,13 @@ export const PROTOS = {
   },
   bpf_copy_from_user_task_proto: {
     ret: R.RET_INTEGER,
-    args: [T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE_OR_ZERO, T.ARG_ANYTHING, T.ARG_PTR_TO_BTF_ID],
+    args: [
+      T.ARG_PTR_TO_UNINIT_MEM,
+      T.ARG_CONST_SIZE_OR_ZERO,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_BTF_ID,
+      T.ARG_ANYTHING,
+    ],
     gplOnly: true,
     mightSleep: true,
     arg4Btf: 'task_struct',
