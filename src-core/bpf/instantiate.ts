@@ -6,14 +6,13 @@ import type { ProgLoadAttr } from './objects.ts';
 /** fds of an object's maps in the order of `ObjectSpec.maps` (null: not created); or the first that failed. */
 export type Instantiated =
   | { readonly ok: true; readonly fds: readonly (number | null)[] }
-  | { readonly ok: false; readonly map: string; readonly errno: number }
-  | { readonly ok: 'unsupported'; readonly what: string };
+  | { readonly ok: false; readonly map: string; readonly errno: number };
 
 const BPF_F_MMAPABLE = 1 << 10;
 
 function createMap(kernel: SimKernel, spec: MapSpec, btf: Btf | null): ReturnType<SimKernel['mapCreate']> {
   const inner = spec.inner === null ? null : createMap(kernel, spec.inner, btf);
-  if (inner !== null && inner.ok !== true) return inner;
+  if (inner !== null && !inner.ok) return inner;
   return kernel.mapCreate({
     name: spec.name,
     type: spec.type,
@@ -38,7 +37,6 @@ export function instantiateMaps(kernel: SimKernel, spec: ObjectSpec): Instantiat
       continue;
     }
     const made = createMap(kernel, map, spec.btf);
-    if (made.ok === 'unsupported') return made;
     if (!made.ok) return { ok: false, map: map.name, errno: made.errno };
     fds.push(made.fd);
     if (map.initialValue !== null) kernel.maps.update(made.fd, new Uint8Array(4), map.initialValue);

@@ -34,8 +34,7 @@ const MAX_INSNS = 1_000_000;
 
 export type MapCreateResult =
   | { readonly ok: true; readonly fd: number; readonly map: MapObject }
-  | { readonly ok: false; readonly errno: number }
-  | { readonly ok: 'unsupported'; readonly what: string };
+  | { readonly ok: false; readonly errno: number };
 
 export interface KernelOptions {
   readonly vmlinux: Btf | null;
@@ -90,7 +89,7 @@ export class SimKernel {
     const inner = attr.innerMapFd === null ? null : this.mapOf(attr.innerMapFd);
     if (attr.innerMapFd !== null && inner === null) return { ok: false, errno: EBADF };
     const made = createVmMap(this.rt.memory, attr, this.rt.options.cpus);
-    if (made.ok !== true) return made;
+    if (!made.ok) return made;
     const map: MapObject = { kind: 'map', id: this.nextMapId++, attr, inner, vm: made.map, frozen: false };
     this.rt.maps.set(made.map.address, made.map);
     return { ok: true, fd: this.fds.add(map), map };

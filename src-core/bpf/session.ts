@@ -70,7 +70,6 @@ export function loadProgram(
 ): LoadOutcome {
   const { kernel, spec, maps } = session;
   if (prog.loadError !== null) return without('error', prog.loadError);
-  if (maps.ok === 'unsupported') return without('unsupported', maps.what);
   if (!maps.ok) return without('error', `map ${maps.map} cannot be created: errno ${maps.errno}`, maps.errno);
   const patched = patchFds(prog, maps.fds);
   if (!patched.ok) return without('unsupported', patched.what);

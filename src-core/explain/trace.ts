@@ -95,6 +95,17 @@ export class WalkTrace {
   visitsOfInsn(insn: number): number {
     return this.counts.get(insn) ?? 0;
   }
+  /** First visit to `insn`, or null. */
+  firstVisit(insn: number): number | null {
+    for (let v = 1; v <= this.visits; v++) if (this.insns.at(v - 1) === insn) return v;
+    return null;
+  }
+  /** Visits by slot, for a program of `slots` slots. */
+  visitCounts(slots: number): Int32Array {
+    const out = new Int32Array(slots);
+    for (const [insn, count] of this.counts) out[insn] = count;
+    return out;
+  }
   parentOf(visit: number): number | null {
     const parent = this.parents.at(visit - 1);
     return parent === 0 ? null : parent;

@@ -34,6 +34,10 @@ function answer(request: Request): Calls[CallName]['result'] | Promise<Calls[Cal
       return bench.path(request.params.visit);
     case 'state':
       return bench.state(request.params.visit);
+    case 'firstVisit':
+      return bench.firstVisit(request.params.slot);
+    case 'toAssembly':
+      return bench.toAssembly();
     case 'run':
       return bench.run(request.params);
     case 'maps':

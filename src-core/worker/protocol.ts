@@ -1,6 +1,8 @@
 import type { TestRunResult } from '../bpf/objects.ts';
 import type { InputLocation } from '../util/input-error.ts';
-import type { FrameView } from '../verifier/events.ts';
+import type { FrameView, RegView, SlotView } from '../verifier/events.ts';
+
+export type { FrameView, RegView, SlotView };
 
 /** What the person gave: assembly text, or the bytes of an object file. */
 export type Source =
@@ -87,6 +89,8 @@ export interface VerifiedView {
   readonly visits: number;
   /** The visit to select first: the failing one, or 1. */
   readonly focus: number | null;
+  /** Visits by slot; 0 for slots that the walk did not come to. */
+  readonly visitCounts: Int32Array;
   /** Ends of paths, in the order in which the verifier reached them. */
   readonly paths: readonly { readonly visit: number; readonly end: VisitEnd }[];
 }
@@ -125,6 +129,10 @@ export interface Calls {
   /** The path that leads to `visit`, from entry to it. */
   path: { readonly params: { readonly visit: number }; readonly result: readonly StepView[] };
   state: { readonly params: { readonly visit: number }; readonly result: StateView | null };
+  /** First visit to the instruction at `slot`, or null when the walk did not come there. */
+  firstVisit: { readonly params: { readonly slot: number }; readonly result: number | null };
+  /** The opened object as assembly text that assembles to the same programs and maps. */
+  toAssembly: { readonly params: null; readonly result: string };
   run: {
     readonly params: {
       readonly program: number;

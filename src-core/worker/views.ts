@@ -35,8 +35,22 @@ function textOf(insns: BpfInsns, i: number, mapAt: ReadonlyMap<number, string>):
   return map === undefined ? text : text.replace(/= .*$/, `= ${map} ll`);
 }
 
-/** `asmLines`: line of the assembly text by slot; empty for compiled objects. */
-function insnViews(prog: ProgramSpec, btf: Btf | null, asmLines: ReadonlyMap<number, number>): InsnView[] {
+/** Line of the assembly text of each slot, by the functions that the program is laid out from. */
+function asmLineOf(
+  prog: ProgramSpec,
+  asmLines: ReadonlyMap<string, readonly number[]>,
+  slot: number,
+): number | null {
+  const part = prog.subprograms.findLast((s) => s.start <= slot);
+  return part === undefined ? null : (asmLines.get(part.name)?.[slot - part.start] ?? null);
+}
+
+/** `asmLines`: lines of the assembly text by function; empty for compiled objects. */
+function insnViews(
+  prog: ProgramSpec,
+  btf: Btf | null,
+  asmLines: ReadonlyMap<string, readonly number[]>,
+): InsnView[] {
   const insns = BpfInsns.fromBytes(prog.insns);
   const lines = sourceLines(prog, btf);
   const labels = new Map(prog.subprograms.map((s) => [s.start, s.name]));
@@ -48,7 +62,7 @@ function insnViews(prog: ProgramSpec, btf: Btf | null, asmLines: ReadonlyMap<num
     out.push({
       slot,
       text: textOf(insns, slot, mapAt),
-      line: asmLines.get(slot) ?? last?.line ?? null,
+      line: asmLineOf(prog, asmLines, slot) ?? last?.line ?? null,
       source: last?.text ?? null,
       label: labels.get(slot) ?? null,
     });
@@ -59,7 +73,7 @@ function insnViews(prog: ProgramSpec, btf: Btf | null, asmLines: ReadonlyMap<num
 export function programView(
   spec: ObjectSpec,
   prog: ProgramSpec,
-  asmLines: ReadonlyMap<number, number>,
+  asmLines: ReadonlyMap<string, readonly number[]>,
 ): ProgramView {
   return {
     name: prog.name,

@@ -1,11 +1,13 @@
-import { assemble } from '../asm/assemble.ts';
+import { assemble, type FunctionLines, linesOfProgram } from '../asm/assemble.ts';
+import type { AsmDiagnostic } from '../asm/diagnostics.ts';
 import { type LoadOutcome, loadProgram, type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
 import { WalkTrace } from '../explain/trace.ts';
 import { loadElf } from '../object/load.ts';
+import { printAssembly } from '../object/print-asm.ts';
 import type { ObjectSpec } from '../object/spec.ts';
 import { errnoName } from '../platform/errno.ts';
-import { HELPER_NAMES, helperId } from '../platform/helper-names.ts';
+import { HELPER_NAMES, helperId, helperName } from '../platform/helper-names.ts';
 import { InputError } from '../util/input-error.ts';
 import type {
   Calls,
@@ -40,6 +42,16 @@ interface Verified {
   readonly level: 1 | 2;
   readonly trace: WalkTrace;
   readonly outcome: LoadOutcome;
+}
+
+/** "perhaps `exit`; wanted: ..." */
+function asmHint({ suggestion, expected }: AsmDiagnostic): string | null {
+  const parts = [
+    suggestion === null ? null : `Did you mean "${suggestion}"?`,
+    expected === null ? null : `Expected: ${expected}.`,
+  ];
+  const hint = parts.filter((p) => p !== null).join(' ');
+  return hint === '' ? null : hint;
 }
 
 const errorOf = (e: InputError): InputDiagnostic => ({
@@ -84,7 +96,7 @@ export class Workbench {
       );
       return {
         license: spec.license,
-        programs: spec.programs.map((p) => programView(spec, p, lines.get(p.name) ?? new Map())),
+        programs: spec.programs.map((p) => programView(spec, p, lines)),
         maps: mapViews(spec),
         diagnostics: [...diagnostics, ...loader],
       };
@@ -96,20 +108,21 @@ export class Workbench {
 
   private objectBytes(source: Source): {
     readonly bytes: Uint8Array | null;
-    readonly lines: ReadonlyMap<string, ReadonlyMap<number, number>>;
+    /** Lines of the text by slot within each function, by the function's name. */
+    readonly lines: ReadonlyMap<string, readonly number[]>;
     readonly diagnostics: readonly InputDiagnostic[];
   } {
-    if (source.kind === 'object') return { bytes: source.bytes, lines: new Map(), diagnostics: [] };
+    if (source.kind === 'object') return { bytes: source.bytes, lines: [], diagnostics: [] };
     const made = assemble(source.text, { helperId, helperNames: HELPER_NAMES });
     const diagnostics = made.diagnostics.map(
       (d): InputDiagnostic => ({
-        severity: d.severity,
+        severity: 'error',
         message: d.message,
-        hint: d.hint,
+        hint: asmHint(d),
         location: { line: d.line, column: d.column, length: d.length },
       }),
     );
-    return { bytes: made.object, lines: made.lines, diagnostics };
+    return { bytes: made.object, lines: new Map(made.lines.map((f) => [f.name, f.lines])), diagnostics };
   }
 
   private async load(bytes: Uint8Array, name: string): Promise<ObjectSpec> {
@@ -171,8 +184,21 @@ export class Workbench {
       durationMs,
       visits: trace.visits,
       focus: trace.visits === 0 ? null : outcome.verdict === 'accept' ? 1 : trace.visits,
+      visitCounts: trace.visitCounts(this.slotsOf(program)),
       paths: trace.leaves(MAX_PATHS),
     };
+  }
+
+  private slotsOf(program: number): number {
+    return (this.opened().spec.programs[program]?.insns.length ?? 0) / 8;
+  }
+
+  firstVisit(slot: number): number | null {
+    return this.verified?.trace.firstVisit(slot) ?? null;
+  }
+
+  toAssembly(): string {
+    return printAssembly(this.opened().spec, helperName);
   }
 
   path(visit: number): readonly StepView[] {
@@ -227,7 +253,7 @@ export class Workbench {
 
   private mapFd(index: number): number | null {
     const { maps } = this.opened();
-    return maps.ok === true ? (maps.fds[index] ?? null) : null;
+    return maps.ok ? (maps.fds[index] ?? null) : null;
   }
 
   maps(limit: number): MapContents[] {

@@ -3,6 +3,7 @@ import { ArrayMap } from './array-map.ts';
 import { HashMap } from './hash-map.ts';
 import { LpmTrieMap } from './lpm-trie-map.ts';
 import { EINVAL, ENOMEM, type MapAttr, type VmMap } from './map.ts';
+import { OpaqueMap } from './opaque-map.ts';
 import { QueueMap } from './queue-map.ts';
 import { ReferenceMap } from './reference-map.ts';
 
@@ -22,10 +23,12 @@ export const MapType = {
   STACK: 23,
 } as const;
 
+/** BPF_MAP_TYPE_ARENA, the last type of Linux 6.18. */
+const LAST_MAP_TYPE = 33;
+
 export type MapCreated =
   | { readonly ok: true; readonly map: VmMap }
-  | { readonly ok: false; readonly errno: number }
-  | { readonly ok: 'unsupported'; readonly what: string };
+  | { readonly ok: false; readonly errno: number };
 
 const MAX_VALUE = 1 << 25;
 
@@ -39,7 +42,7 @@ function sizesRefused(attr: MapAttr, keySize: number | null): boolean {
   );
 }
 
-function make(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' | 'unknown' | null {
+function make(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' | null {
   switch (attr.type) {
     case MapType.ARRAY:
       return sizesRefused(attr, 4) ? 'refused' : ArrayMap.create(memory, attr, 1);
@@ -73,14 +76,13 @@ function make(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' 
     case MapType.STACK:
       return sizesRefused(attr, 0) ? 'refused' : QueueMap.create(memory, attr, attr.type === MapType.STACK);
     default:
-      return 'unknown';
+      return attr.type > 0 && attr.type <= LAST_MAP_TYPE ? OpaqueMap.create(memory, attr) : 'refused';
   }
 }
 
 /** Makes a map in linear memory; `cpus` is the number of simulated CPUs of per-CPU maps. */
 export function createVmMap(memory: VmMemory, attr: MapAttr, cpus: number): MapCreated {
   const made = make(memory, attr, cpus);
-  if (made === 'unknown') return { ok: 'unsupported', what: `map type ${attr.type} of "${attr.name}"` };
   if (made === 'refused') return { ok: false, errno: EINVAL };
   return made === null ? { ok: false, errno: ENOMEM } : { ok: true, map: made };
 }
