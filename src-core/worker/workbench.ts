@@ -1,4 +1,4 @@
-import { assemble, type FunctionLines, linesOfProgram } from '../asm/assemble.ts';
+import { assemble } from '../asm/assemble.ts';
 import type { AsmDiagnostic } from '../asm/diagnostics.ts';
 import { type LoadOutcome, loadProgram, type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
@@ -112,7 +112,7 @@ export class Workbench {
     readonly lines: ReadonlyMap<string, readonly number[]>;
     readonly diagnostics: readonly InputDiagnostic[];
   } {
-    if (source.kind === 'object') return { bytes: source.bytes, lines: [], diagnostics: [] };
+    if (source.kind === 'object') return { bytes: source.bytes, lines: new Map(), diagnostics: [] };
     const made = assemble(source.text, { helperId, helperNames: HELPER_NAMES });
     const diagnostics = made.diagnostics.map(
       (d): InputDiagnostic => ({
