@@ -43,6 +43,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   '.license': (cur, out) => {
     out.setLicense(cur.string());
   },
+  '.insn': parseInsn,
   '.byte': (cur, out) => parseNumbers(cur, out, 1),
   '.short': (cur, out) => parseNumbers(cur, out, 2),
   '.long': (cur, out) => parseNumbers(cur, out, 4),
@@ -119,6 +120,26 @@ function parseArgs(cur: Cursor, out: SourceBuilder): void {
   const count = cur.imm32();
   if (count < 0 || count > 5) throw new AsmFault('a function takes 0 to 5 arguments', place, '0 to 5');
   out.attributes(name).args = count;
+}
+
+/** `.insn 0x18, 1, 3, 0, 5`: code, dst, src, off, imm of a slot that no text stands for. */
+function parseInsn(cur: Cursor, out: SourceBuilder): void {
+  const place = cur.here();
+  const field = (max: number): number => {
+    const at = cur.here();
+    const value = cur.imm32();
+    if (value < 0 || value > max) throw new AsmFault(`${value} does not fit: 0 to ${max}`, at, `0 to ${max}`);
+    return value;
+  };
+  const code = field(255);
+  cur.expect(',');
+  const dst = field(15);
+  cur.expect(',');
+  const src = field(15);
+  cur.expect(',');
+  const off = cur.offset();
+  cur.expect(',');
+  out.insn({ slots: [{ code, dst, src, off, imm: cur.imm32() }], ref: null }, place);
 }
 
 function parseNumbers(cur: Cursor, out: SourceBuilder, size: number): void {

@@ -49,6 +49,7 @@ export const DIRECTIVES = [
   '.args',
   '.map',
   '.license',
+  '.insn',
   '.byte',
   '.short',
   '.long',

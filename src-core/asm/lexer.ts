@@ -39,8 +39,10 @@ export function lexLine(source: string, line: number): Statement[] {
   while (pos < text.length) {
     if (isComment(text, pos)) break;
     if (text[pos] === ';') {
+      // With nothing before it, it starts a comment: "; xdp: prog".
+      const separates = tokens.length > 0 || out.length > 0;
       close(pos);
-      if (!startsStatement(text.slice(pos + 1))) break;
+      if (!separates || !startsStatement(text.slice(pos + 1))) break;
       pos++;
       continue;
     }

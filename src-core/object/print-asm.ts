@@ -4,18 +4,16 @@ import { disasmKernel } from '../isa/disasm.ts';
 import { BpfInsns } from '../isa/program.ts';
 import type { Fixup, MapSpec, ObjectSpec, ProgramSpec } from './spec.ts';
 
-export interface PrintOptions {
-  /** Name of a helper, or null; without it calls print as numbers. */
-  readonly helperName?: (id: number) => string | null;
-}
-
 /**
  * An object as assembly text that the assembler takes back: the same maps, sections and instructions.
  * What assembly cannot say (struct_ops, BTF types of keys, initial slots) is left out, with a comment.
+ * Helpers without a name print as numbers.
  */
-export function printAssembly(spec: ObjectSpec, options: PrintOptions = {}): string {
-  return new Printer(spec, options).run();
+export function printAssembly(spec: ObjectSpec, helperName: HelperName = () => null): string {
+  return new Printer(spec, helperName).run();
 }
+
+type HelperName = (id: number) => string | null;
 
 class Printer {
   private readonly out: string[] = [];
@@ -25,7 +23,7 @@ class Printer {
 
   constructor(
     private readonly spec: ObjectSpec,
-    private readonly options: PrintOptions,
+    private readonly helperName: HelperName,
   ) {
     this.names = uniqueNames(spec);
   }
@@ -148,7 +146,7 @@ class Printer {
       return [callee === undefined ? rawLine(insns, i) : `\tcall ${callee.name}`];
     }
     if (meaning.kind === 'call' && meaning.what === 'helper') {
-      return [`\tcall ${this.options.helperName?.(raw.imm) ?? raw.imm >>> 0}`];
+      return [`\tcall ${this.helperName(raw.imm) ?? raw.imm >>> 0}`];
     }
     if (meaning.kind === 'call' && raw.off !== 0) return [rawLine(insns, i)];
     const text = disasmKernel(insns, i, { helperName: () => null }).slice('(00) '.length);
