@@ -2,8 +2,9 @@
 /* Kernel symbols: a kfunc, one that is not there, a per-CPU variable, an address without a type. */
 #include "common.h"
 
-struct task_struct;
-struct rq;
+struct rq {
+	unsigned int nr_running;
+};
 
 extern void bpf_rcu_read_lock(void) __ksym;
 extern void bpf_rcu_read_unlock(void) __ksym;
