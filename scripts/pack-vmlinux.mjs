@@ -1,16 +1,19 @@
 /**
- * Packs the BTF of the running kernel for the page and the command line: `node scripts/pack-vmlinux.mjs`.
- * Writes public/vmlinux.btf.bin (gzip; the name hides it from servers that unpack ".gz" themselves) and
+ * Packs the BTF of the running kernel for the page and the command line: `npx tsx scripts/pack-vmlinux.mjs`.
+ * Writes public/vmlinux.btf.bin (see src-core/btf/pack.ts) and
  * public/vmlinux.json (which kernel it is of, and its configuration as far as .kconfig externs ask for it).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
+import { packBtf, unpackBtf } from '../src-core/btf/pack.ts';
 
 const out = (name) => fileURLToPath(new URL(`../public/${name}`, import.meta.url));
 const raw = readFileSync('/sys/kernel/btf/vmlinux');
-const packed = gzipSync(raw, { level: 9, memLevel: 9 });
+const packed = packBtf(new Uint8Array(raw));
+if (Buffer.compare(unpackBtf(packed), raw) !== 0)
+  throw new Error('the packed BTF does not unpack to the same bytes');
 const config = gunzipSync(readFileSync('/proc/config.gz'))
   .toString()
   .split('\n')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { packBtf, unpackBtf } from '../../../src-core/btf/pack.ts';
 import { unpackVmlinux } from '../../../src-core/btf/vmlinux.ts';
 import { InputError } from '../../../src-core/util/input-error.ts';
 
@@ -14,8 +15,16 @@ describe('the shipped vmlinux BTF', () => {
     expect(btf.findByName('task_struct', 'struct')).not.toBeNull();
   });
 
+  it('packs and unpacks to the same bytes', () => {
+    const raw = unpackBtf(packed);
+    expect(Buffer.compare(unpackBtf(packBtf(raw)), raw)).toBe(0);
+  });
+
   it('says so when it is damaged', () => {
     expect(() => unpackVmlinux(packed.subarray(0, 1000))).toThrow(InputError);
     expect(() => unpackVmlinux(new Uint8Array(100))).toThrow(/no gzip header/);
+    const cut = packed.slice();
+    cut[400_000] ^= 0x55;
+    expect(() => unpackVmlinux(cut)).toThrow(InputError);
   });
 });
