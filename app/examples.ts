@@ -39,31 +39,41 @@ drop:
     exit
 `;
 
-const COUNTER = `// Counts packets in an array map.
-.map counters, type=array, key=4, value=8, max_entries=1
+const COUNTER = `// Counts packets in a hash map; the first packet makes the element.
+.map hits, type=hash, key=4, value=8, max_entries=16
 
 .section "xdp"
 xdp_count:
     *(u32 *)(r10 - 4) = 0        // key 0, on the stack
-    r1 = counters ll
+    r1 = hits ll
     r2 = r10
     r2 += -4
     call bpf_map_lookup_elem
-    if r0 == 0 goto out          // may be NULL: the verifier insists on this check
+    if r0 == 0 goto first        // NULL: no such element yet
     r1 = 1
-    lock *(u64 *)(r0 + 0) += r1
+    lock *(u64 *)(r0 + 0) += r1  // here the verifier knows that r0 is not NULL
+    goto out
+first:
+    *(u64 *)(r10 - 16) = 1
+    r1 = hits ll
+    r2 = r10
+    r2 += -4
+    r3 = r10
+    r3 += -16
+    r4 = 0                       // BPF_ANY
+    call bpf_map_update_elem
 out:
     r0 = 2                       // XDP_PASS
     exit
 `;
 
 const NULL_DEREF = `// Uses what a map lookup returned without checking for NULL.
-.map counters, type=array, key=4, value=8, max_entries=1
+.map hits, type=hash, key=4, value=8, max_entries=16
 
 .section "xdp"
 xdp_null:
     *(u32 *)(r10 - 4) = 0
-    r1 = counters ll
+    r1 = hits ll
     r2 = r10
     r2 += -4
     call bpf_map_lookup_elem

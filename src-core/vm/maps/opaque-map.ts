@@ -1,7 +1,7 @@
 import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
 import { VmFault } from '../fault.ts';
 import type { VmMemory } from '../memory.ts';
-import { type MapAttr, newDescriptor, type VmMap } from './map.ts';
+import { EOPNOTSUPP, type MapAttr, newDescriptor, type VmMap } from './map.ts';
 
 /**
  * A map of a type that is not simulated yet. Programs that name it can be verified; a run that comes to use it
@@ -53,8 +53,9 @@ export class OpaqueMap implements VmMap {
   read(): Uint8Array | null {
     return null;
   }
+  /** BPF_MAP_UPDATE_ELEM from user space: there is no place for the value. */
   write(): number {
-    return this.refuse();
+    return -EOPNOTSUPP;
   }
   dispose(): void {
     this.memory.release(this.address, DESCRIPTOR_SIZE);

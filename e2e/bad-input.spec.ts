@@ -1,0 +1,52 @@
+import { expect, test } from '@playwright/test';
+import { dropFile, openPage, typeProgram, verdict } from './page.ts';
+
+test('prose instead of assembly gets errors with their lines, and the text stays', async ({ page }) => {
+  await openPage(page);
+  await typeProgram(page, 'Dear verifier,\nplease accept this program.\n');
+  await expect(page.getByLabel('Problems in the input')).toContainText('line 1, column 1');
+  await expect(page.locator('.monaco-editor')).toContainText('please accept this program.');
+});
+
+test('a misspelt instruction is named with the nearest valid spelling', async ({ page }) => {
+  await openPage(page);
+  await typeProgram(page, 'r0 = 0\nexti\n');
+  await expect(page.getByLabel('Problems in the input')).toContainText('exit');
+});
+
+test('a file that is no object says so, and the page goes on', async ({ page }) => {
+  await openPage(page);
+  await dropFile(page, 'zeros.o', Buffer.alloc(1 << 20));
+  await expect(page.getByLabel('Problems in the input')).toContainText('ELF');
+  await page.getByLabel('Open an example').selectOption('xdp_loop');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+});
+
+test('a file that is too large is refused before it is read, and nothing is lost', async ({ page }) => {
+  await openPage(page);
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'huge.o', mimeType: 'application/octet-stream', buffer: Buffer.alloc(49 << 20) });
+  await expect(page.getByRole('status').filter({ hasText: '32 MB' })).toBeVisible();
+  await expect(verdict(page)).toHaveText('REJECTED -EACCES');
+});
+
+for (const [what, fragment, words] of [
+  ['cut', '#1&p=x&s=2&z=eJyrVkr', 'damaged'],
+  ['with letters that no link has', '#1&z=%%%', 'damaged'],
+  ['of a newer format', '#7&z=AAAA', 'format 7'],
+] as const) {
+  test(`a link ${what} is explained, and the page opens with its starter`, async ({ page }) => {
+    await openPage(page, `/${fragment}`);
+    await expect(page.getByRole('status').filter({ hasText: words })).toBeVisible();
+    await expect(verdict(page)).toHaveText('REJECTED -EACCES');
+  });
+}
+
+test('a packet that is no hexadecimal is refused with its reason', async ({ page }) => {
+  await openPage(page);
+  await page.getByRole('button', { name: 'Show the mended program and run it' }).click();
+  await page.getByLabel('Packet bytes in hexadecimal').fill('02 zz');
+  await expect(page.getByText('is no hexadecimal digit')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Run on this packet' })).toBeDisabled();
+});
