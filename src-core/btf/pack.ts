@@ -7,12 +7,14 @@ import { BTF_HEADER_SIZE, BTF_KINDS, BTF_MAGIC, BTF_VERSION } from './kinds.ts';
  * BTF, packed for transfer: a fifth smaller than gzip alone. The words of types are sorted into columns by
  * kind and field, type ids become distances, most columns hold differences, and all are variable-length.
  *
- *   gzip( "XBTF" | words of types | bytes of strings | length of each column | columns | strings )
+ *   gzip( "XBTF" | words of types | bytes of strings | bytes of config | length of each column
+ *         | columns | strings | config )
  */
 const MAGIC = 0x46544258;
 const FIELDS = 8;
 const COLUMNS = BTF_KINDS.length * FIELDS;
-const PREFIX = 12 + 4 * COLUMNS;
+const COLUMN_LENGTHS = 16;
+const PREFIX = COLUMN_LENGTHS + 4 * COLUMNS;
 /** Larger than any kernel's BTF. */
 const MAX_BYTES = 64 << 20;
 
@@ -73,8 +75,14 @@ const unzigzag = (v: number): number => (v >>> 1) ^ -(v & 1);
 const rotate = (v: number): number => ((v << 8) | (v >>> 24)) >>> 0;
 const unrotate = (v: number): number => ((v >>> 8) | (v << 24)) >>> 0;
 
+/** A kernel's BTF blob, and its configuration ("CONFIG_HZ=250\n..."), which .kconfig externs ask for. */
+export interface KernelFacts {
+  readonly raw: Uint8Array;
+  readonly config: string;
+}
+
 /** Packs a BTF blob without a base. */
-export function packBtf(raw: Uint8Array): Uint8Array {
+export function packBtf({ raw, config }: KernelFacts): Uint8Array {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const header = view.getUint32(4, true);
   const types = header + view.getUint32(8, true);
@@ -93,7 +101,10 @@ export function packBtf(raw: Uint8Array): Uint8Array {
     }
     return word;
   });
-  return gzipSync(joined(words, stringBytes, columns), { level: 9, mem: 9 });
+  return gzipSync(joined(words, columns, stringBytes, new TextEncoder().encode(config)), {
+    level: 9,
+    mem: 9,
+  });
 }
 
 function writeVarint(out: number[], value: number): void {
@@ -102,38 +113,46 @@ function writeVarint(out: number[], value: number): void {
   out.push(v);
 }
 
-function joined(words: number, strings: Uint8Array, columns: readonly (readonly number[])[]): Uint8Array {
-  const out = new Uint8Array(PREFIX + columns.reduce((n, c) => n + c.length, 0) + strings.length);
+function joined(
+  words: number,
+  columns: readonly (readonly number[])[],
+  strings: Uint8Array,
+  config: Uint8Array,
+): Uint8Array {
+  const out = new Uint8Array(
+    PREFIX + columns.reduce((n, c) => n + c.length, 0) + strings.length + config.length,
+  );
   const view = new DataView(out.buffer);
-  [MAGIC, words, strings.length, ...columns.map((c) => c.length)].forEach((w, i) => {
+  [MAGIC, words, strings.length, config.length, ...columns.map((c) => c.length)].forEach((w, i) => {
     view.setUint32(4 * i, w, true);
   });
   let at = PREFIX;
-  for (const column of columns) {
-    out.set(column, at);
-    at += column.length;
+  for (const part of [...columns, strings, config]) {
+    out.set(part, at);
+    at += part.length;
   }
-  out.set(strings, at);
   return out;
 }
 
-/** The blob that packBtf() was given. Throws InputError when the packed form is damaged. */
-export function unpackBtf(packed: Uint8Array): Uint8Array {
+/** What packBtf() was given. Throws InputError when the packed form is damaged. */
+export function unpackBtf(packed: Uint8Array): KernelFacts {
   const bytes = gunzip(packed);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < PREFIX || view.getUint32(0, true) !== MAGIC) damaged('its first word is wrong');
   const words = view.getUint32(4, true);
   const stringLen = view.getUint32(8, true);
+  const configLen = view.getUint32(12, true);
   if (words * 4 + stringLen > MAX_BYTES) damaged('it claims to be too large');
   const at = new Uint32Array(COLUMNS + 1);
   at[0] = PREFIX;
-  for (let c = 0; c < COLUMNS; c++) at[c + 1] = at[c] + view.getUint32(12 + 4 * c, true);
+  for (let c = 0; c < COLUMNS; c++) at[c + 1] = at[c] + view.getUint32(COLUMN_LENGTHS + 4 * c, true);
   const ends = at.slice(1);
-  if (ends[COLUMNS - 1] + stringLen !== bytes.length) damaged('its parts do not fill it');
-  const raw = emptyBtf(words, bytes.subarray(bytes.length - stringLen));
+  const strings = ends[COLUMNS - 1];
+  if (strings + stringLen + configLen !== bytes.length) damaged('its parts do not fill it');
+  const raw = emptyBtf(words, bytes.subarray(strings, strings + stringLen));
   fillTypes(raw, words, bytes, at, ends);
   if (ends.some((end, c) => at[c] !== end)) damaged('a column has words left over');
-  return raw;
+  return { raw, config: new TextDecoder().decode(bytes.subarray(strings + stringLen)) };
 }
 
 function fillTypes(

@@ -1,7 +1,17 @@
 import { Btf } from './btf.ts';
 import { unpackBtf } from './pack.ts';
 
+const configs = new WeakMap<Btf, string>();
+
 /** Unpacks what scripts/pack-vmlinux.mjs wrote. Throws InputError when it is damaged. */
 export function unpackVmlinux(packed: Uint8Array): Btf {
-  return Btf.parse(unpackBtf(packed));
+  const { raw, config } = unpackBtf(packed);
+  const btf = Btf.parse(raw);
+  configs.set(btf, config);
+  return btf;
+}
+
+/** The kernel configuration ("CONFIG_HZ=250\n...") that came with a BTF of unpackVmlinux(); else null. */
+export function configOf(btf: Btf): string | null {
+  return configs.get(btf) ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
+import { configOf } from '../btf/vmlinux.ts';
 import {
   BPF_CALL,
   BPF_JMP,
@@ -27,7 +28,7 @@ import { initKernStructOps } from './struct-ops.ts';
 export interface LoadOptions {
   /** BTF of the target kernel; null leaves what needs it as `loadError` of the programs. */
   readonly vmlinux: Btf | null;
-  /** Text of the kernel's configuration ("CONFIG_HZ=250\n..."), for .kconfig externs. */
+  /** Text of the kernel's configuration ("CONFIG_HZ=250\n..."), for .kconfig externs; else that of `vmlinux`. */
   readonly kconfig?: string;
   /** `KERNEL_VERSION(a, b, c)`; the reference kernel's when absent. */
   readonly kernelVersion?: number;
@@ -51,7 +52,8 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
   initMaps(obj);
   collectRelocs(obj);
   const kconfig = obj.maps.find((m) => m.data === 'kconfig');
-  const facts = { version: options.kernelVersion ?? REFERENCE_VERSION, config: options.kconfig ?? null };
+  const known = options.vmlinux === null ? null : configOf(options.vmlinux);
+  const facts = { version: options.kernelVersion ?? REFERENCE_VERSION, config: options.kconfig ?? known };
   fillKconfig(obj.externs, kconfig?.initialValue ?? new Uint8Array(0), facts);
   resolveKsyms(obj, options.vmlinux);
   initKernStructOps(obj, options.vmlinux);
@@ -72,12 +74,14 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
   };
 }
 
-/** obj_needs_vmlinux_btf(). */
+/** obj_needs_vmlinux_btf(), and the kernel's configuration, which comes with its BTF. */
 function needsVmlinux(obj: ObjectModel): boolean {
   const byBtf: readonly number[] = [BPF_PROG_TYPE.STRUCT_OPS, BPF_PROG_TYPE.LSM, BPF_PROG_TYPE.TRACING];
   return (
     (obj.btfExt?.coreRelos.length ?? 0) > 0 ||
-    obj.externs.some((e) => e.place.kind === 'ksym' && e.place.typeId !== 0) ||
+    obj.externs.some((e) =>
+      e.place.kind === 'ksym' ? e.place.typeId !== 0 : e.name.startsWith('CONFIG_'),
+    ) ||
     obj.progs.some((p) => p.def !== null && byBtf.includes(p.def.type)) ||
     obj.maps.some((m) => m.structOps !== null)
   );

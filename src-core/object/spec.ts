@@ -101,7 +101,10 @@ export interface ObjectSpec {
   readonly license: string;
   /** `kern_version`, from section "version", or 0. */
   readonly version: number;
-  /** The program needs the kernel's BTF: CO-RE, typed externs, BTF-typed attachment or struct_ops. */
+  /**
+   * It needs the kernel's BTF (CO-RE, typed externs, BTF-typed attachment, struct_ops) or the configuration
+   * that comes with it (CONFIG_* externs).
+   */
   readonly needsVmlinux: boolean;
   /** The object's BTF as it is handed to the kernel (DATASECs completed, statics sanitised), or null. */
   readonly btf: Btf | null;

@@ -16,8 +16,11 @@ describe('the shipped vmlinux BTF', () => {
   });
 
   it('packs and unpacks to the same bytes', () => {
-    const raw = unpackBtf(packed);
-    expect(Buffer.compare(unpackBtf(packBtf(raw)), raw)).toBe(0);
+    const facts = unpackBtf(packed);
+    const again = unpackBtf(packBtf(facts));
+    expect(Buffer.compare(again.raw, facts.raw)).toBe(0);
+    expect(again.config).toBe(facts.config);
+    expect(facts.config).toContain('CONFIG_BPF_SYSCALL=y');
   });
 
   it('says so when it is damaged', () => {
