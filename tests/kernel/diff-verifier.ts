@@ -77,16 +77,17 @@ function firstDifference(kernel: string, ours: string): Difference | null {
   return { line, kernel: a[line] ?? '', ours: b[line] ?? '', kernelLog: kernel, oursLog: ours };
 }
 
-/** Loads the program on the live kernel and verifies it here: null when verdict, errno and whole log agree. */
-export function compareVerdicts(p: DiffProgram, level: number): Difference | 'unsupported' | null {
+/** Loads the program on the live kernel and verifies it here: our verdict when errno and whole log agree. */
+export function compareVerdicts(p: DiffProgram, level: number): Difference | VerifyResult['verdict'] {
   const ours = verifyOurs(p, level);
   if (ours.verdict === 'unsupported') return 'unsupported';
   const kernel = loadProgram({ ...p, logLevel: level });
   return withFds([kernel.fd], () => {
     const errno = ours.verdict === 'accept' ? 0 : ours.errno;
-    return firstDifference(
+    const difference = firstDifference(
       `errno ${kernel.errno}\n${normalizeLog(kernel.log)}`,
       `errno ${errno}\n${normalizeLog(ours.log)}`,
     );
+    return difference ?? ours.verdict;
   });
 }

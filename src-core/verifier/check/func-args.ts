@@ -68,6 +68,8 @@ function isCtxType(env: VerifierEnv, btf: Btf, id: number): boolean {
   const t = skip(btf, id);
   if (t.kind !== 'struct' && t.kind !== 'union') return false;
   const ctx = CTX_TYPE.get(env.progType);
+  // The canonical name is the typedef's; a structure may bear it as well.
+  if (env.progType === BPF_PROG_TYPE.kprobe && t.name === 'bpf_user_pt_regs_t') return true;
   return ctx !== undefined && (t.name === ctx || PROJECTION_OF.get(ctx) === t.name);
 }
 

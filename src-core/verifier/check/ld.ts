@@ -13,6 +13,7 @@ import {
 } from '../../isa/opcodes.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { LD_ABS_TYPES } from '../../platform/prog-types.ts';
+import { pushStack } from '../explore/worklist.ts';
 import { verbose } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
@@ -25,6 +26,7 @@ import {
   SCALAR_VALUE,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import { prepareFuncExit } from './call-subprog.ts';
 import { refuseSpecialMap } from './map-fields.ts';
 import { checkResourceLeak } from './refs.ts';
 import { checkDstReg, checkSrcReg, clearCallerSavedRegs } from './reg-arg.ts';
@@ -122,5 +124,20 @@ export function checkLdAbs(env: VerifierEnv): number {
   if (err < 0) return err;
   clearCallerSavedRegs(env);
   markRegUnknown(env.reg(0));
+  return env.cur.curframe === 0 ? 0 : failInSubprog(env);
+}
+
+/**
+ * A load past the end of the packet leaves the function with r0 = 0, which in a subprogram is a return to the
+ * caller: that way is walked first, the successful load later.
+ */
+function failInSubprog(env: VerifierEnv): number {
+  env.markRegScratched(0);
+  const branch = pushStack(env, env.insnIdx + 1, env.insnIdx, false);
+  if (branch === null) return -EFAULT;
+  markRegKnownZero(env.reg(0));
+  const err = prepareFuncExit(env);
+  if (err) return err;
+  env.insnIdx--;
   return 0;
 }

@@ -18,15 +18,9 @@ import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
 
-/** `%#llx`, `%#x`: zero has no prefix. */
-const hex64 = (reg: Reg, at: number): string => {
-  const text = u64ToHex(reg.a[reg.o + at], reg.a[reg.o + at + 1]);
-  return text === '0' ? text : `0x${text}`;
-};
-const hex32 = (reg: Reg, at: number): string => {
-  const v = reg.a[reg.o + at] >>> 0;
-  return v === 0 ? '0' : `0x${v.toString(16)}`;
-};
+/** `%#llx` and `%#x` of the kernel: zero has the prefix too. */
+const hex64 = (reg: Reg, at: number): string => `0x${u64ToHex(reg.a[reg.o + at], reg.a[reg.o + at + 1])}`;
+const hex32 = (reg: Reg, at: number): string => `0x${(reg.a[reg.o + at] >>> 0).toString(16)}`;
 
 /** Bounds that contradict each other are reported and forgotten (reg_bounds_sanity_check(), Linux 6.18). */
 export function regBoundsSanityCheck(env: VerifierEnv, reg: Reg, ctx: string): number {
