@@ -16,12 +16,17 @@ function makeMap(spec: MapSpec, btfFd: number | null, opened: number[]): number 
   const inner = spec.inner === null ? null : makeMap(spec.inner, btfFd, opened);
   if (inner !== null && inner < 0) return inner;
   const typed = btfFd !== null && (spec.btfKeyTypeId !== 0 || spec.btfValueTypeId !== 0);
-  const fd = createMap({
+  const plain = {
     ...spec,
     name: spec.name.replace(/[^A-Za-z0-9_.]/g, '_'),
     ...(inner === null ? {} : { innerMapFd: inner }),
-    ...(typed ? { btfFd } : { btfKeyTypeId: 0, btfValueTypeId: 0 }),
-  });
+    btfKeyTypeId: 0,
+    btfValueTypeId: 0,
+  };
+  const { btfKeyTypeId, btfValueTypeId } = spec;
+  let fd = createMap(typed ? { ...plain, btfFd, btfKeyTypeId, btfValueTypeId } : plain);
+  // Where the kernel refuses the types of key and value, libbpf tries once more without.
+  if (fd < 0 && typed) fd = createMap(plain);
   if (fd >= 0) opened.push(fd);
   return fd;
 }
