@@ -87,6 +87,7 @@ function parseOperands(cur: Cursor, forms: readonly InsnForm[], helperId: Helper
       return insn(meaning, { [field]: value }, ref);
     }
     case 'call':
+    case 'callx':
       return parseCall(cur, helperId);
     case 'exit':
       return insn(meaning, {});

@@ -133,6 +133,7 @@ export type FormMeaning =
   | { readonly kind: 'mayGoto' }
   | { readonly kind: 'jmp'; readonly op: JmpOp; readonly width: 32 | 64; readonly operand: 'reg' | 'imm' }
   | { readonly kind: 'call'; readonly what: CallKind }
+  | { readonly kind: 'callx' }
   | { readonly kind: 'exit' };
 
 export interface InsnForm {
@@ -383,8 +384,16 @@ export const INSN_FORMS: readonly InsnForm[] = [
   ...controlForms,
 ];
 
+/**
+ * What compilers emit and Linux 6.18 refuses as an unknown opcode: a helper call by the number in a register.
+ * The engines run it for bpf_conformance; it is no part of the table that disassembly and completion read.
+ */
+const EXTENSION_FORMS: readonly InsnForm[] = [
+  form('callx', op.BPF_JMP | op.BPF_CALL | op.BPF_X, { kind: 'callx' }, { dst: 'reg' }, 'clang'),
+];
+
 const byCode: InsnForm[][] = Array.from({ length: 256 }, () => []);
-for (const f of INSN_FORMS) byCode[f.code].push(f);
+for (const f of [...INSN_FORMS, ...EXTENSION_FORMS]) byCode[f.code].push(f);
 
 /** All forms that share an opcode byte; empty when the opcode is not valid. */
 export function formsOf(code: number): readonly InsnForm[] {

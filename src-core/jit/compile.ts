@@ -54,6 +54,7 @@ export function compileProgram(
   const tailCall = module.importFunction('tailCall', [I32], [I32]);
   const packetLoad = module.importFunction('packetLoad', [I32, I32], [I32]);
   const fault = module.importFunction('fault', [I32, I32], []);
+  const helperById = module.importFunction('helperById', [I32], []);
   const helper = new Map(helpers.map((id) => [id, module.importFunction(`helper${id}`, [], [])]));
   const lookup = module.function([I32, I32], [I32]);
   emitMapLookup(lookup.body, lookupOther);
@@ -63,6 +64,7 @@ export function compileProgram(
     helper,
     tailCall,
     packetLoad,
+    helperById,
     fault,
     subprogram: new Map(subprogStarts.map((start, i) => [start, functions[i].index])),
     fuel: module.i32Global(),

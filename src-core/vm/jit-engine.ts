@@ -3,7 +3,7 @@ import { type CompiledProgram, compileProgram } from '../jit/compile.ts';
 import { FAULT_FUEL, FAULT_HELPER, FAULT_STACK } from '../jit/emit/context.ts';
 import type { EngineOptions, EngineProgram } from './engine.ts';
 import { VmFault } from './fault.ts';
-import { vmHelper } from './helpers/registry.ts';
+import { callHelper, vmHelper } from './helpers/registry.ts';
 import { tailCall } from './helpers/tail-call.ts';
 import { loadFromPacket } from './packet-load.ts';
 import type { Executable, Runtime } from './runtime.ts';
@@ -24,6 +24,7 @@ function importsOf(rt: Runtime, compiled: CompiledProgram): Record<string, WebAs
       if (value !== null) rt.retHalves(value, 0);
       return value === null ? 0 : 1;
     },
+    helperById: (id: number) => callHelper(rt, id),
     fault,
   };
   for (const id of compiled.helpers) env[`helper${id}`] = () => vmHelper(id)?.call(rt);

@@ -44,6 +44,13 @@ function emitHelper(e: Emit, slot: number, id: number): void {
   emitResult(e);
 }
 
+/** r0 = the helper whose id is in dst, of r1..r5 */
+export function emitCallx(e: Emit, insn: Insn): void {
+  emitArgs(e, 5);
+  e.f.get(e.r[insn.raw.dst]).op('i32_wrap_i64').call(e.imports.helperById);
+  emitResult(e);
+}
+
 /** r0 = subprogram(r1..r5, fp - frame) */
 function emitLocalCall(e: Emit, slot: number, insn: Insn): void {
   const target = e.imports.subprogram.get(slot + 1 + insn.raw.imm);

@@ -8,6 +8,8 @@ export interface Imports {
   readonly helper: ReadonlyMap<number, number>;
   /** (frame pointer i32) -> i32: 1 when another program ran to its end. */
   readonly tailCall: number;
+  /** (helper id i32) -> (): a helper chosen at run time. */
+  readonly helperById: number;
   /** (offset i32, size i32) -> i32: 1 when the bytes were there, their value in the scratch result. */
   readonly packetLoad: number;
   /** (reason i32, slot i32): throws. */

@@ -1,7 +1,7 @@
 import type { Insn } from '../../isa/decode.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { emitAlu, emitEnd, emitMovsx, emitNeg } from './alu.ts';
-import { emitCall, emitFault, emitPacketLoad } from './call.ts';
+import { emitCall, emitCallx, emitFault, emitPacketLoad } from './call.ts';
 import { type Emit, FAULT_INSTRUCTION } from './context.ts';
 import { emitAtomic, emitLoad, emitStore } from './mem.ts';
 
@@ -39,6 +39,8 @@ export function emitInsn(e: Emit, slot: number, insn: Insn): void {
       return emitPacketLoad(e, insn, meaning);
     case 'call':
       return emitCall(e, slot, insn, meaning);
+    case 'callx':
+      return emitCallx(e, insn);
     case 'addrSpaceCast':
       return emitFault(e, FAULT_INSTRUCTION, slot);
     case 'ja':

@@ -1,3 +1,5 @@
+import { VmFault } from '../fault.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Helper } from './helper.ts';
 import { MAP_HELPERS } from './map-helpers.ts';
 import { PACKET_HELPERS } from './packet-helpers.ts';
@@ -11,4 +13,11 @@ const byId = new Map<number, Helper>(
 /** The simulation of a helper, or null when it is not modelled. */
 export function vmHelper(id: number): Helper | null {
   return byId.get(id) ?? null;
+}
+
+/** Calls a helper by its number; its arguments stand in the scratch. */
+export function callHelper(rt: Runtime, id: number): void {
+  const helper = vmHelper(id);
+  if (helper === null) throw new VmFault('helper', `helper ${id} is not simulated`);
+  helper.call(rt);
 }

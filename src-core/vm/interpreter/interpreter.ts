@@ -5,7 +5,7 @@ import { assertNever } from '../../util/assert-never.ts';
 import * as m from '../../util/int64-math.ts';
 import type { EngineOptions, EngineProgram } from '../engine.ts';
 import { VmFault } from '../fault.ts';
-import { vmHelper } from '../helpers/registry.ts';
+import { callHelper } from '../helpers/registry.ts';
 import { tailCall } from '../helpers/tail-call.ts';
 
 import { loadFromPacket } from '../packet-load.ts';
@@ -103,6 +103,9 @@ export class Interpreter implements Executable {
         return this.goes(f, insn, meaning) ? pc + 1 + raw.off : pc + 1;
       case 'call':
         return this.call(f, insn, meaning.what) ? null : pc + 1;
+      case 'callx':
+        this.helper(f, f.lo(raw.dst));
+        return pc + 1;
       case 'ldAbs':
       case 'ldInd':
         return this.packetLoad(f, insn, meaning) ? pc + 1 : null;
@@ -121,13 +124,16 @@ export class Interpreter implements Executable {
 
   /** A helper; true when a tail call replaced the program. */
   private call(f: Frame, { raw }: Insn, what: string): boolean {
-    const helper = what === 'helper' ? vmHelper(raw.imm) : null;
-    if (what === 'helper' && raw.imm === TAIL_CALL_ID) return this.jumpToProgram(f);
-    if (helper === null) throw new VmFault('helper', `${what} ${raw.imm} is not simulated`);
-    for (let n = 1; n <= helper.args; n++) this.rt.setArg(n, f.lo(n), f.hi(n));
-    helper.call(this.rt);
-    f.set(0, this.rt.resultLo, this.rt.resultHi);
+    if (what !== 'helper') throw new VmFault('helper', `${what} ${raw.imm} is not simulated`);
+    if (raw.imm === TAIL_CALL_ID) return this.jumpToProgram(f);
+    this.helper(f, raw.imm);
     return false;
+  }
+
+  private helper(f: Frame, id: number): void {
+    for (let n = 1; n <= 5; n++) this.rt.setArg(n, f.lo(n), f.hi(n));
+    callHelper(this.rt, id);
+    f.set(0, this.rt.resultLo, this.rt.resultHi);
   }
 
   private jumpToProgram(f: Frame): boolean {
@@ -151,7 +157,10 @@ export class Interpreter implements Executable {
   private compute(
     f: Frame,
     { raw, immHi }: Insn,
-    what: Exclude<FormMeaning, { kind: 'exit' | 'ja' | 'mayGoto' | 'jmp' | 'call' | 'ldAbs' | 'ldInd' }>,
+    what: Exclude<
+      FormMeaning,
+      { kind: 'exit' | 'ja' | 'mayGoto' | 'jmp' | 'call' | 'callx' | 'ldAbs' | 'ldInd' }
+    >,
   ): void {
     const { memory } = this.rt;
     const { dst, src, off, imm } = raw;
