@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { patchFds } from '../../src-core/bpf/instantiate.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../../src-core/object/spec.ts';
 import { closeFd, createMap, loadBtf, loadProgram, mapFreeze, mapUpdate, type ProgLoad } from './oracle.ts';
@@ -12,6 +13,8 @@ export interface KernelObject {
   close(): void;
 }
 
+const PERF_EVENT_ARRAY = 4;
+
 function makeMap(spec: MapSpec, btfFd: number | null, opened: number[]): number {
   const inner = spec.inner === null ? null : makeMap(spec.inner, btfFd, opened);
   if (inner !== null && inner < 0) return inner;
@@ -20,6 +23,7 @@ function makeMap(spec: MapSpec, btfFd: number | null, opened: number[]): number 
     ...spec,
     name: spec.name.replace(/[^A-Za-z0-9_.]/g, '_'),
     ...(inner === null ? {} : { innerMapFd: inner }),
+    maxEntries: spec.type === PERF_EVENT_ARRAY && spec.maxEntries === 0 ? cpus().length : spec.maxEntries,
     btfKeyTypeId: 0,
     btfValueTypeId: 0,
   };
