@@ -3,41 +3,72 @@ import type { VerifierLog } from '../state/env.ts';
 /** BPF_VERIFIER_TMP_LOG_SIZE, less the final NUL: one formatted message is cut there. */
 export const MAX_MESSAGE = 1023;
 
+/** Messages are joined to one flat block when there are so many, as a message is a tree of small strings. */
+const MESSAGES_A_BLOCK = 512;
+
+/** Characters kept unless told otherwise: half of what a JavaScript string can hold. */
+const DEFAULT_CAPACITY = 1 << 28;
+
 /**
- * The text of one verification (`struct bpf_verifier_log`) in an endless buffer: messages are appended, and
- * the end can be cut back to an earlier position. Level 0 keeps nothing.
+ * The text of one verification (`struct bpf_verifier_log`): messages are appended, and the end can be cut
+ * back to an earlier position. Level 0 keeps nothing. Past its capacity the log forgets its beginning, as
+ * the kernel's rotating buffer does, in whole blocks.
  */
 export class BpfLog implements VerifierLog {
-  private parts: string[] = [];
+  /** Flat pieces, oldest first, then the newest messages one by one. */
+  private blocks: string[] = [];
+  private recent: string[] = [];
   private length = 0;
+  private start = 0;
 
-  constructor(readonly level: number) {}
+  constructor(
+    readonly level: number,
+    private readonly capacity = DEFAULT_CAPACITY,
+  ) {}
 
   /** Characters written so far, after all resets. */
   get endPos(): number {
     return this.length;
   }
 
+  /** Position of the first character that is still there: not 0 when the log outgrew its capacity. */
+  get startPos(): number {
+    return this.start;
+  }
+
   write(text: string): void {
     if (this.level === 0 || text === '') return;
-    this.parts.push(text);
+    this.recent.push(text);
     this.length += text.length;
+    if (this.recent.length >= MESSAGES_A_BLOCK) this.makeBlock();
   }
 
   /** bpf_vlog_reset(): drops what was written from `pos` on; a position past the end is ignored. */
   reset(pos: number): void {
     if (this.level === 0 || pos >= this.length) return;
     while (this.length > pos) {
-      const last = this.parts[this.parts.length - 1];
-      this.parts.pop();
+      const last = this.recent.pop() ?? this.blocks.pop();
+      if (last === undefined) break;
       this.length -= last.length;
       if (this.length < pos) this.write(last.slice(0, pos - this.length));
     }
+    this.length = pos;
+    this.start = Math.min(this.start, pos);
   }
 
   toString(): string {
-    const text = this.parts.join('');
-    this.parts = text === '' ? [] : [text];
-    return text;
+    this.makeBlock();
+    if (this.blocks.length > 1) this.blocks = [this.blocks.join('')];
+    return this.blocks.length === 0 ? '' : this.blocks[0];
+  }
+
+  private makeBlock(): void {
+    if (this.recent.length === 0) return;
+    this.blocks.push(this.recent.join(''));
+    this.recent = [];
+    while (this.length - this.start > this.capacity && this.blocks.length > 1) {
+      const oldest = this.blocks.shift();
+      this.start += oldest === undefined ? 0 : oldest.length;
+    }
   }
 }
