@@ -8,7 +8,7 @@
 import type { RawInsn } from '../../src-core/isa/program.ts';
 import { BpfInsns } from '../../src-core/isa/program.ts';
 import type { VerifierMap } from '../../src-core/verifier/api.ts';
-import { compareVerdicts, makeMap } from './diff-verifier.ts';
+import { compareVerdicts, makeMap, verifyOurs } from './diff-verifier.ts';
 
 /** xorshift32: small, and the same everywhere. */
 class Rng {
@@ -249,10 +249,14 @@ function main(): void {
     const rng = new Rng(seed);
     const insns = new Generator(rng, maps).program();
     const flags = rng.chance(30) ? 8 : 0;
+    const program = { type: 6, insns, maps, flags };
     const started = performance.now();
-    const result = compareVerdicts({ type: 6, insns, maps, flags }, rng.chance(80) ? 2 : 1);
+    const { processed } = verifyOurs(program, 0).stats;
+    // The log of a long walk at level 2 outgrows the kernel's buffer.
+    const result = compareVerdicts(program, processed < 20_000 && rng.chance(80) ? 2 : 1);
     const seconds = (performance.now() - started) / 1000;
-    if (seconds > 2) process.stdout.write(`seed ${seed} took ${seconds.toFixed(1)} s\n`);
+    if (seconds > 2)
+      process.stdout.write(`seed ${seed} took ${seconds.toFixed(1)} s for ${processed} instructions\n`);
     if (typeof result === 'string') {
       tally[result]++;
     } else {
