@@ -1,7 +1,7 @@
 import type { ProgramInput, VerifierStats, VerifyOptions, VerifyResult, XlatedProgram } from './api.ts';
 import { walkProgram } from './check/walk.ts';
 import { removeFastcallSpills, rewriteProgram } from './fixups/rewrite.ts';
-import { growForInlinedLoops, growForMayGoto } from './fixups/stack-depth.ts';
+import { growForInlinedLoops, growForMayGoto, remainingStackDepths } from './fixups/stack-depth.ts';
 import { BpfLog } from './log/bpf-log.ts';
 import { verbose } from './log/verbose.ts';
 import { runPasses } from './passes/run.ts';
@@ -22,10 +22,11 @@ function statsOf(env: VerifierEnv): VerifierStats {
 }
 
 /** print_verification_stats(), Linux 6.18. The time is always 0: it says nothing about the program. */
-function printStats(env: VerifierEnv): void {
+function printStats(env: VerifierEnv, accepted: boolean): void {
   if (env.log.level & BPF_LOG_STATS) {
     verbose(env, 'verification time %d usec\n', 0);
-    verbose(env, 'stack depth %s\n', env.subprogs.map((s) => s.stackDepth).join('+'));
+    const depths = accepted ? remainingStackDepths(env) : env.subprogs.map((s) => s.stackDepth);
+    verbose(env, 'stack depth %s\n', depths.join('+'));
   }
   verbose(
     env,
@@ -65,7 +66,7 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
   }
   const program = err ? err : finish(env);
   const message = typeof program === 'number' ? lastLine(env.log.toString()) : null;
-  printStats(env);
+  printStats(env, typeof program !== 'number');
   const log = env.log.toString();
   const stats = statsOf(env);
   if (typeof program !== 'number') return { verdict: 'accept', log, stats, program };

@@ -36,3 +36,9 @@ export function growForMayGoto(env: VerifierEnv): void {
     if (some(env, n, isMayGoto)) sub.stackDepth += MAY_GOTO_STACK;
   });
 }
+
+/** Stack of each subprogram that is left after the removal of dead code (adjust_subprog_starts_after_remove()). */
+export function remainingStackDepths(env: VerifierEnv): number[] {
+  const isWalked = (n: number): boolean => some(env, n, (i) => env.aux.seen[i] !== 0);
+  return env.subprogs.filter((_, n) => isWalked(n)).map((sub) => sub.stackDepth);
+}
