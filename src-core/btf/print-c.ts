@@ -2,15 +2,29 @@ import { s64ToDec, u64ToDec } from '../util/int64.ts';
 import type { Btf } from './btf.ts';
 import type { BtfComposite, BtfEnum, BtfEnum64, BtfFuncProto, BtfMember } from './types.ts';
 
-/** Types nested deeper than this print as `...`: only hostile BTF gets there. */
+/** Types nested deeper than this, or after so many others, print as `...`: only hostile BTF gets there. */
 const MAX_DEPTH = 40;
+const MAX_TYPES = 20_000;
+
+/** How deep a type is nested in what is printed, and how many types may still follow. */
+interface Nesting {
+  readonly depth: number;
+  readonly budget: { left: number };
+}
+
+const top = (): Nesting => ({ depth: 0, budget: { left: MAX_TYPES } });
+const deeper = (at: Nesting): Nesting => ({ depth: at.depth + 1, budget: at.budget });
 
 /**
  * A declaration of `name` with the type `id`, as C writes it: "struct task_struct *task", "int a[4]",
  * "int (*fn)(void *)". Without a name, the type alone.
  */
-export function formatDecl(btf: Btf, id: number, name = '', depth = 0): string {
-  if (depth > MAX_DEPTH) return join('...', name);
+export function formatDecl(btf: Btf, id: number, name = ''): string {
+  return declare(btf, id, name, top());
+}
+
+function declare(btf: Btf, id: number, name: string, at: Nesting): string {
+  if (at.depth > MAX_DEPTH || at.budget.left-- <= 0) return join('...', name);
   const t = btf.typeById(id);
   switch (t.kind) {
     case 'void':
@@ -21,31 +35,31 @@ export function formatDecl(btf: Btf, id: number, name = '', depth = 0): string {
     case 'datasec':
       return join(t.name, name);
     case 'ptr':
-      return formatDecl(btf, t.type, pointerTo(btf, t.type, name), depth + 1);
+      return declare(btf, t.type, pointerTo(btf, t.type, name), deeper(at));
     case 'const':
     case 'volatile':
     case 'restrict':
-      return formatQualified(btf, t.kind, t.type, name, depth);
+      return formatQualified(btf, t.kind, t.type, name, at);
     case 'type_tag':
-      return formatDecl(btf, t.type, name, depth + 1);
+      return declare(btf, t.type, name, deeper(at));
     case 'array':
-      return formatDecl(btf, t.type, `${name}[${t.nelems === 0 ? '' : t.nelems}]`, depth + 1);
+      return declare(btf, t.type, `${name}[${t.nelems === 0 ? '' : t.nelems}]`, deeper(at));
     case 'func_proto':
-      return formatDecl(btf, t.type, `${name}(${formatParams(btf, t, depth)})`, depth + 1);
+      return declare(btf, t.type, `${name}(${formatParams(btf, t, at)})`, deeper(at));
     case 'struct':
     case 'union':
-      return join(t.name === '' ? formatBody(btf, t, depth) : `${t.kind} ${t.name}`, name);
+      return join(t.name === '' ? formatBody(btf, t, at) : `${t.kind} ${t.name}`, name);
     case 'fwd':
       return join(`${t.kindFlag ? 'union' : 'struct'} ${t.name}`, name);
     case 'enum':
     case 'enum64':
-      return join(t.name === '' ? formatEnum(t, depth) : `enum ${t.name}`, name);
+      return join(t.name === '' ? formatEnum(t, at) : `enum ${t.name}`, name);
     case 'func':
-      return formatDecl(btf, t.type, t.name, depth + 1);
+      return declare(btf, t.type, t.name, deeper(at));
     case 'var':
-      return formatDecl(btf, t.type, name === '' ? t.name : name, depth + 1);
+      return declare(btf, t.type, name === '' ? t.name : name, deeper(at));
     case 'decl_tag':
-      return `__attribute__((btf_decl_tag("${t.name}"))) ${formatDecl(btf, t.type, name, depth + 1)}`;
+      return `__attribute__((btf_decl_tag("${t.name}"))) ${declare(btf, t.type, name, deeper(at))}`;
   }
 }
 
@@ -55,10 +69,10 @@ export function formatDefinition(btf: Btf, id: number): string {
   switch (t.kind) {
     case 'struct':
     case 'union':
-      return `${formatBody(btf, t, 0)};`;
+      return `${formatBody(btf, t, top())};`;
     case 'enum':
     case 'enum64':
-      return `${formatEnum(t, 0)};`;
+      return `${formatEnum(t, top())};`;
     case 'typedef':
       return `typedef ${formatDecl(btf, t.type, t.name)};`;
     default:
@@ -76,34 +90,34 @@ function pointerTo(btf: Btf, target: number, name: string): string {
   return kind === 'array' || kind === 'func_proto' ? `(*${name})` : `*${name}`;
 }
 
-function formatQualified(btf: Btf, word: string, type: number, name: string, depth: number): string {
+function formatQualified(btf: Btf, word: string, type: number, name: string, at: Nesting): string {
   // A qualifier of a pointer stands behind the star: "int *const p".
-  if (btf.kindOf(type) === 'ptr') return formatDecl(btf, type, join(word, name), depth + 1);
-  return `${word} ${formatDecl(btf, type, name, depth + 1)}`;
+  if (btf.kindOf(type) === 'ptr') return declare(btf, type, join(word, name), deeper(at));
+  return `${word} ${declare(btf, type, name, deeper(at))}`;
 }
 
-function formatParams(btf: Btf, proto: BtfFuncProto, depth: number): string {
+function formatParams(btf: Btf, proto: BtfFuncProto, at: Nesting): string {
   if (proto.params.length === 0) return 'void';
   return proto.params
-    .map((p) => (p.type === 0 ? '...' : formatDecl(btf, p.type, p.name, depth + 1)))
+    .map((p) => (p.type === 0 ? '...' : declare(btf, p.type, p.name, deeper(at))))
     .join(', ');
 }
 
-function formatBody(btf: Btf, t: BtfComposite, depth: number): string {
+function formatBody(btf: Btf, t: BtfComposite, at: Nesting): string {
   const head = t.name === '' ? t.kind : `${t.kind} ${t.name}`;
-  const lines = t.members.map((m) => `${indent(depth + 1)}${formatMember(btf, m, depth + 1)};\n`);
-  return lines.length === 0 ? `${head} {}` : `${head} {\n${lines.join('')}${indent(depth)}}`;
+  const lines = t.members.map((m) => `${indent(at.depth + 1)}${formatMember(btf, m, deeper(at))};\n`);
+  return lines.length === 0 ? `${head} {}` : `${head} {\n${lines.join('')}${indent(at.depth)}}`;
 }
 
-function formatMember(btf: Btf, m: BtfMember, depth: number): string {
-  const decl = formatDecl(btf, m.type, m.name, depth);
+function formatMember(btf: Btf, m: BtfMember, at: Nesting): string {
+  const decl = declare(btf, m.type, m.name, at);
   return m.bitfieldSize === 0 ? decl : `${decl}: ${m.bitfieldSize}`;
 }
 
-function formatEnum(t: BtfEnum | BtfEnum64, depth: number): string {
+function formatEnum(t: BtfEnum | BtfEnum64, at: Nesting): string {
   const head = t.name === '' ? 'enum' : `enum ${t.name}`;
   const lines = t.kind === 'enum' ? t.values.map((v) => `${v.name} = ${v.value}`) : enum64Lines(t);
-  return `${head} {\n${lines.map((l) => `${indent(depth + 1)}${l},\n`).join('')}${indent(depth)}}`;
+  return `${head} {\n${lines.map((l) => `${indent(at.depth + 1)}${l},\n`).join('')}${indent(at.depth)}}`;
 }
 
 function enum64Lines(t: BtfEnum64): string[] {

@@ -31,13 +31,15 @@ export function collectExterns(obj: ObjectModel): void {
   }
   if (withDummy === null) return;
   obj.btf = withDummy.btf;
-  obj.externs = symbols.map((s) => makeExtern(withDummy.btf, s)).sort(compareExterns);
+  const sections = sectionsByVar(withDummy.btf);
+  obj.externs = symbols.map((s) => makeExtern(withDummy.btf, sections, s)).sort(compareExterns);
   layOutKconfig(obj.externs);
   const edit = new BtfEdit(obj.btf);
   const hasKind = (kind: 'kcfg' | 'ksym') => obj.externs.some((e) => e.place.kind === kind);
+  const byName = new Map(obj.externs.toReversed().map((e) => [e.name, e]));
   for (const sec of datasecs(obj.btf)) {
-    if (sec.name === '.ksyms' && hasKind('ksym')) editKsyms(edit, sec, obj.externs, withDummy.dummy);
-    if (sec.name === '.kconfig' && hasKind('kcfg')) editKconfig(edit, sec, obj.externs);
+    if (sec.name === '.ksyms' && hasKind('ksym')) editKsyms(edit, sec, byName, withDummy.dummy);
+    if (sec.name === '.kconfig' && hasKind('kcfg')) editKconfig(edit, sec, byName, kconfigSize(obj.externs));
   }
   obj.btf = edit.done();
 }
@@ -69,9 +71,18 @@ function findInt32(btf: Btf): number {
   return 0;
 }
 
-function makeExtern(btf: Btf, sym: ElfSymbol): Extern {
+/** The first DATASEC that names a variable or function. */
+function sectionsByVar(btf: Btf): Map<number, BtfDatasec> {
+  const out = new Map<number, BtfDatasec>();
+  for (const sec of datasecs(btf)) {
+    for (const v of sec.vars) if (!out.has(v.type)) out.set(v.type, sec);
+  }
+  return out;
+}
+
+function makeExtern(btf: Btf, sections: ReadonlyMap<number, BtfDatasec>, sym: ElfSymbol): Extern {
   const type = findExternType(btf, sym.name);
-  const sec = datasecs(btf).find((d) => d.vars.some((v) => v.type === type.id));
+  const sec = sections.get(type.id);
   if (sec === undefined) refuse(`failed to find BTF for extern '${sym.name}' [${type.id}] section`);
   if (sec.name !== '.kconfig' && sec.name !== '.ksyms') refuse(`unrecognized extern section '${sec.name}'`);
   if (sec.name === '.kconfig' && type.kind === 'func') {
@@ -160,15 +171,17 @@ export function kconfigSize(externs: readonly Extern[]): number {
   return last?.kind === 'kcfg' ? last.offset + last.size : 0;
 }
 
-function findExtern(btf: Btf, id: number, externs: readonly Extern[]): Extern {
+type ExternsByName = ReadonlyMap<string, Extern>;
+
+function findExtern(btf: Btf, id: number, externs: ExternsByName): Extern {
   const name = btf.nameOf(id);
-  const found = externs.find((e) => e.name === name);
+  const found = externs.get(name);
   if (found === undefined) refuse(`failed to find extern definition for BTF ${btf.kindOf(id)} '${name}'`);
   return found;
 }
 
 /** Every extern of .ksyms becomes an int; functions are replaced by the dummy variable. */
-function editKsyms(edit: BtfEdit, sec: BtfDatasec, externs: readonly Extern[], dummy: number): void {
+function editKsyms(edit: BtfEdit, sec: BtfDatasec, externs: ExternsByName, dummy: number): void {
   const { btf } = edit;
   const int = findInt32(btf);
   const vars = sec.vars.map((v, i) => {
@@ -196,12 +209,12 @@ function nameParams(edit: BtfEdit, protoId: number, dummy: number): void {
   });
 }
 
-function editKconfig(edit: BtfEdit, sec: BtfDatasec, externs: readonly Extern[]): void {
+function editKconfig(edit: BtfEdit, sec: BtfDatasec, externs: ExternsByName, size: number): void {
   const vars = sec.vars.map((v) => {
     const { place } = findExtern(edit.btf, v.type, externs);
     edit.setVarLinkage(v.type, BTF_VAR_GLOBAL_ALLOCATED);
     return { ...v, offset: place.kind === 'kcfg' ? place.offset : 0 };
   });
   edit.setVars(sec.id, vars);
-  edit.setSizeOrType(sec.id, kconfigSize(externs));
+  edit.setSizeOrType(sec.id, size);
 }

@@ -29,6 +29,9 @@ const isPseudoFunc = (insn: RawInsn): boolean => insn.code === LD_IMM64 && insn.
 
 class LayoutError extends Error {}
 
+/** `BPF_COMPLEXITY_LIMIT_INSNS`: no kernel takes a longer program. */
+const MAX_SLOTS = 1_000_000;
+
 class ProgramLayout {
   private readonly out: Layout;
   /** Where each appended program starts. */
@@ -56,6 +59,7 @@ class ProgramLayout {
 
   private append(prog: Prog): void {
     const start = this.out.code.length;
+    if (start + prog.code.length > MAX_SLOTS) throw new LayoutError(`more than ${MAX_SLOTS} instructions`);
     this.starts.set(prog, start);
     this.out.error ??= prog.error;
     this.out.subprograms.push({ start, name: prog.name });

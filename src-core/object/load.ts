@@ -17,7 +17,15 @@ import { fillKconfig, REFERENCE_VERSION } from './kconfig.ts';
 import { type Layout, layOutProgram } from './layout.ts';
 import { takesBtf } from './map-types.ts';
 import { initMaps } from './maps.ts';
-import type { Code, Extern, MapDef, MapModel, ObjectModel, Prog } from './model.ts';
+import {
+  type Code,
+  type Extern,
+  type MapDef,
+  type MapModel,
+  type ObjectModel,
+  type Prog,
+  refuse,
+} from './model.ts';
 import { BPF_PROG_TYPE } from './prog-types.ts';
 import { collectRelocs } from './relocs.ts';
 import { relocateCore, resolveAttachTarget, resolveKsyms } from './resolve.ts';
@@ -40,6 +48,8 @@ const BPF_TRACE_UPROBE_MULTI = 48;
 /** libbpf's marks for a kfunc or map that is not there, in place of a helper id. */
 const POISON_KFUNC = 2002000000;
 const POISON_MAP = 2001000000;
+/** All programs of an object together; the largest known objects have a tenth of it. */
+const MAX_PROGRAM_BYTES = 64 << 20;
 
 /**
  * What libbpf 1.8 makes of an object file up to the moment before it creates maps and loads programs.
@@ -61,7 +71,6 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
   relocateCore(obj, options.vmlinux);
   markSubprogAddresses(obj);
   makeHiddenFuncsStatic(obj);
-  const mains = obj.progs.filter((p) => !p.isSubprog);
   return {
     name: obj.name,
     license: obj.license,
@@ -69,7 +78,7 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
     needsVmlinux: needsVmlinux(obj),
     btf: obj.btf,
     maps: obj.maps.map(mapSpec),
-    programs: mains.map((p) => programSpec(obj, p)),
+    programs: programSpecs(obj),
     diagnostics: obj.diagnostics,
   };
 }
@@ -140,6 +149,20 @@ function defSpec(def: MapDef) {
     btfKeyTypeId: btf ? def.keyTypeId : 0,
     btfValueTypeId: btf ? def.valueTypeId : 0,
   };
+}
+
+/** Each program brings its own copy of what it calls: a small object could grow without bound. */
+function programSpecs(obj: ObjectModel): ProgramSpec[] {
+  let bytes = 0;
+  return obj.progs
+    .filter((p) => !p.isSubprog)
+    .map((p) => {
+      if (bytes > MAX_PROGRAM_BYTES)
+        refuse(`the programs of this object grow to over ${MAX_PROGRAM_BYTES} bytes`);
+      const spec = programSpec(obj, p);
+      bytes += spec.insns.length;
+      return spec;
+    });
 }
 
 function programSpec(obj: ObjectModel, prog: Prog): ProgramSpec {

@@ -4,23 +4,49 @@ import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, LD_IMM64 } from '../isa/opcodes.ts'
 import type { RawInsn } from '../isa/program.ts';
 import { isExtern } from './externs.ts';
 import { isMapInMap, MAP } from './map-types.ts';
-import { findProg, type MapModel, type ObjectModel, type Prog, type Reloc, refuse } from './model.ts';
+import {
+  type Extern,
+  findProg,
+  type MapModel,
+  type ObjectModel,
+  type Prog,
+  type Reloc,
+  refuse,
+} from './model.ts';
 import { collectStructOpsRelocs } from './struct-ops.ts';
 
 const isCall = (insn: RawInsn): boolean => insn.code === (BPF_JMP | BPF_CALL);
 
 /** Sorts all relocations to the programs and maps they belong to (bpf_object__collect_relos()). */
 export function collectRelocs(obj: ObjectModel): void {
+  const lookup = makeLookup(obj);
   for (const rel of obj.relSections) {
     const target = obj.elf.sections[rel.info];
     if (obj.structOpsSections.includes(target)) collectStructOpsRelocs(obj, rel);
     else if (target.index === obj.mapsIdx) collectMapRelocs(obj, rel);
-    else if (target.index !== 0) collectProgRelocs(obj, rel, target);
+    else if (target.index !== 0) collectProgRelocs(obj, lookup, rel, target);
   }
   for (const prog of obj.progs) prog.relocs.sort((a, b) => a.insn - b.insn);
 }
 
-function collectProgRelocs(obj: ObjectModel, rel: ElfSection, section: ElfSection): void {
+/** What relocations look up, by symbol index and by place. */
+interface Lookup {
+  readonly externs: ReadonlyMap<number, Extern>;
+  /** Index of the map at "section:offset"; of global data at "section". */
+  readonly maps: ReadonlyMap<string, number>;
+}
+
+const placeOf = (m: MapModel): string => (m.data === null ? `${m.secIdx}:${m.secOffset}` : `${m.secIdx}`);
+
+function makeLookup(obj: ObjectModel): Lookup {
+  const maps = new Map<string, number>();
+  obj.maps.forEach((m, i) => {
+    if (!maps.has(placeOf(m))) maps.set(placeOf(m), i);
+  });
+  return { externs: new Map(obj.externs.map((e) => [e.symbol, e])), maps };
+}
+
+function collectProgRelocs(obj: ObjectModel, lookup: Lookup, rel: ElfSection, section: ElfSection): void {
   for (const r of readRelocs(obj.elf, rel)) {
     if (r.offset % 8 !== 0 || r.offset >= section.size) {
       refuse(
@@ -33,12 +59,19 @@ function collectProgRelocs(obj: ObjectModel, rel: ElfSection, section: ElfSectio
     const prog = findProg(obj.progs, section.index, insn);
     // A weak function that the linker has dropped leaves its relocations behind.
     if (prog === null) continue;
-    prog.relocs.push(classify(obj, prog, insn - prog.secInsnOff, obj.elf.symbols[r.symbol], r));
+    prog.relocs.push(classify(obj, lookup, prog, insn - prog.secInsnOff, obj.elf.symbols[r.symbol], r));
   }
 }
 
 /** bpf_program__record_reloc(). */
-function classify(obj: ObjectModel, prog: Prog, insn: number, sym: ElfSymbol, rel: ElfReloc): Reloc {
+function classify(
+  obj: ObjectModel,
+  lookup: Lookup,
+  prog: Prog,
+  insn: number,
+  sym: ElfSymbol,
+  rel: ElfReloc,
+): Reloc {
   const section = obj.elf.sections[prog.secIdx];
   const fail = (what: string): never => refuse(`prog '${prog.name}': ${what}`, section, rel.offset);
   const raw = prog.code[insn];
@@ -49,7 +82,7 @@ function classify(obj: ObjectModel, prog: Prog, insn: number, sym: ElfSymbol, re
     return fail(`relo against '${sym.name}' in the first half of a 64-bit load at the program's end`);
   }
   if (isExtern(sym)) {
-    const extern = obj.externs.find((e) => e.symbol === sym.index);
+    const extern = lookup.externs.get(sym.index);
     if (extern === undefined)
       return fail(`extern relo failed to find extern for '${sym.name}' (${sym.index})`);
     return { kind: isCall(raw) ? 'externCall' : 'externLd', insn, extern };
@@ -75,7 +108,7 @@ function classify(obj: ObjectModel, prog: Prog, insn: number, sym: ElfSymbol, re
     }
     return { kind: 'subprogAddr', insn, symOff: sym.value };
   }
-  return classifyData(obj, insn, sym, fail);
+  return classifyData(obj, lookup, insn, sym, fail);
 }
 
 function isSubprogSymbol(sym: ElfSymbol, textIdx: number): boolean {
@@ -83,26 +116,34 @@ function isSubprogSymbol(sym: ElfSymbol, textIdx: number): boolean {
   return sym.bind === STB_LOCAL ? sym.type === STT_SECTION : sym.type === STT_FUNC;
 }
 
-function classifyData(obj: ObjectModel, insn: number, sym: ElfSymbol, fail: (what: string) => never): Reloc {
+function classifyData(
+  obj: ObjectModel,
+  lookup: Lookup,
+  insn: number,
+  sym: ElfSymbol,
+  fail: (what: string) => never,
+): Reloc {
   const section = obj.elf.sections[sym.shndx];
-  const find = (test: (m: MapModel) => boolean) => obj.maps.findIndex(test);
   if (section.index === obj.arenaIdx) {
-    return { kind: 'data', insn, map: find((m) => m.def.type === MAP.ARENA), symOff: sym.value };
-  }
-  if (section.index === obj.jumpTablesIdx) fail('jump tables need a map type that Linux 6.18 does not have');
-  if (obj.data.has(section.index)) {
     return {
       kind: 'data',
       insn,
-      map: find((m) => m.data !== null && m.secIdx === section.index),
+      map: obj.maps.findIndex((m) => m.def.type === MAP.ARENA),
       symOff: sym.value,
     };
+  }
+  if (section.index === obj.jumpTablesIdx) fail('jump tables need a map type that Linux 6.18 does not have');
+  if (obj.data.has(section.index)) {
+    const map = lookup.maps.get(`${section.index}`);
+    if (map === undefined) return fail(`data relo failed to find map for section '${section.name}'`);
+    return { kind: 'data', insn, map, symOff: sym.value };
   }
   if (section.index !== obj.mapsIdx && !obj.legacyMaps.has(section.index)) {
     fail(`bad map relo against '${sym.name}' in section '${section.name}'`);
   }
-  const map = find((m) => m.data === null && m.secIdx === section.index && m.secOffset === sym.value);
-  if (map < 0) fail(`map relo failed to find map for section '${section.name}', off ${sym.value}`);
+  const map = lookup.maps.get(`${section.index}:${sym.value}`);
+  if (map === undefined)
+    return fail(`map relo failed to find map for section '${section.name}', off ${sym.value}`);
   return { kind: 'map', insn, map };
 }
 

@@ -85,6 +85,20 @@ describe('Btf', () => {
     expect(b.build().alignOf(id)).toBe(1);
   });
 
+  it('prints hostile nesting only so far', () => {
+    const b = new BtfBuilder();
+    let id = b.int('char', 1);
+    for (let i = 0; i < 39; i++) {
+      id = b.composite('struct', '', 1, [
+        { name: '', type: id, bitOffset: 0 },
+        { name: '', type: id, bitOffset: 0 },
+      ]);
+    }
+    const start = performance.now();
+    expect(formatDefinition(b.build(), id)).toContain('...');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('names the offset of what is wrong', () => {
     const { builder } = sample();
     const raw = builder.toBytes();
