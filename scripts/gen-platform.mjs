@@ -215,7 +215,7 @@ ${helpers.map(([n, i]) => `  ${n}: ${i},`).join('\n')}
 export type HelperName = keyof typeof BPF_FUNC;
 `,
   'protos.gen.ts': `${HEADER('the bpf_func_proto definitions of kernel/bpf, kernel/trace and net/core')}
-import { ARG as T, FLAG as F, RET as R, type FuncProto } from './func-proto.ts';
+import { FLAG as F, type FuncProto, RET as R, ARG as T } from './func-proto.ts';
 
 /** Helper prototypes by the kernel's symbol. */
 export const PROTOS = {
