@@ -46,9 +46,9 @@ export function lexLine(source: string, line: number): Statement[] {
       pos++;
       continue;
     }
-    const token = readToken(text, pos, line);
-    if (token.text !== ' ') tokens.push(token);
-    pos += token.length;
+    const next = readToken(text, pos, line);
+    if (next.text !== ' ') tokens.push(next);
+    pos += next.length;
   }
   close(Math.min(pos, text.trimEnd().length));
   return out;
@@ -57,21 +57,18 @@ export function lexLine(source: string, line: number): Statement[] {
 function readToken(text: string, pos: number, line: number): Token {
   TOKEN.lastIndex = pos;
   const groups = TOKEN.exec(text)?.groups ?? {};
-  const at = (kind: Token['kind'], t: string): Token => ({
-    kind,
-    text: t,
-    line,
-    column: pos + 1,
-    length: t.length,
-  });
-  if (groups.space !== undefined) return { ...at('punct', ' '), length: groups.space.length };
-  if (groups.word !== undefined) return at('word', groups.word);
-  if (groups.number !== undefined) return at('number', groups.number);
-  if (groups.string !== undefined) return at('string', groups.string);
+  if (groups.space !== undefined) return token('punct', ' ', line, pos, groups.space.length);
+  if (groups.word !== undefined) return token('word', groups.word, line, pos);
+  if (groups.number !== undefined) return token('number', groups.number, line, pos);
+  if (groups.string !== undefined) return token('string', groups.string, line, pos);
   const punct = groups.signed ?? groups.punct ?? text[pos];
   if (punct === '"')
     throw new AsmFault('this string has no end', { line, column: pos + 1, length: text.length - pos });
-  return at('punct', punct);
+  return token('punct', punct, line, pos);
+}
+
+function token(kind: Token['kind'], text: string, line: number, pos: number, length = text.length): Token {
+  return { kind, text, line, column: pos + 1, length };
 }
 
 /** "#" in the middle of a word is part of it: "call bpf_map_lookup_elem#1". */

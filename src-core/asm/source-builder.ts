@@ -65,7 +65,7 @@ export class SourceBuilder {
       throw new AsmFault(`an instruction in section "${where}", which holds data`, place, '.section "xdp"');
     }
     if (section.slots >= MAX_SLOTS) throw new AsmFault(`more than ${MAX_SLOTS} instructions`, place);
-    section.insns.push({ ...parsed, line: place.line, slot: section.slots });
+    section.insns.push({ slots: parsed.slots, ref: parsed.ref, line: place.line, slot: section.slots });
     section.slots += parsed.slots.length;
   }
 
