@@ -1,6 +1,7 @@
 import {
   MASK_HI,
   MASK_LO,
+  NUM_WORDS,
   S32_MAX,
   S32_MIN,
   SMAX_HI,
@@ -16,7 +17,7 @@ import {
   VAL_HI,
   VAL_LO,
 } from './layout.ts';
-import { markRegKnown } from './reg.ts';
+import { copyReg, markRegKnown } from './reg.ts';
 import { TNUM_WORDS, tnumIntersect, tnumRange, tnumStep } from './tnum.ts';
 import {
   copy64,
@@ -215,12 +216,26 @@ function boundOffset(a: Int32Array, d: number): void {
   a[d + MASK_LO] = mask;
 }
 
-/** reg_bounds_sync(): lets var_off and the four ranges learn from one another. */
+const before = new Int32Array(NUM_WORDS);
+
+/** One round of deduction; false when it taught nothing, so that further rounds would not either. */
+function deduceRound(a: Int32Array, d: number): boolean {
+  copyReg(before, 0, a, d);
+  deduceBounds(a, d);
+  for (let k = 0; k < NUM_WORDS; k++) if (a[d + k] !== before[k]) return true;
+  return false;
+}
+
+/** Is it one value, and do all ranges say so? There is nothing to learn then. */
+function isSettled(a: Int32Array, d: number): boolean {
+  return (a[d + MASK_LO] | a[d + MASK_HI]) === 0 && boundsEqualValue64(a, d) && boundsEqualValue32(a, d);
+}
+
+/** reg_bounds_sync(): lets var_off and the four ranges learn from one another, in three rounds. */
 export function regBoundsSync(a: Int32Array, d: number): void {
+  if (isSettled(a, d)) return;
   updateRegBounds(a, d);
-  deduceBounds(a, d);
-  deduceBounds(a, d);
-  deduceBounds(a, d);
+  if (deduceRound(a, d) && deduceRound(a, d)) deduceBounds(a, d);
   boundOffset(a, d);
   updateRegBounds(a, d);
 }
