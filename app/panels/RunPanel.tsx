@@ -48,6 +48,7 @@ function PacketEditor() {
 
 function RunResult({ progType }: { readonly progType: string }) {
   const run = useResults((s) => s.run);
+  const repeat = useView((s) => s.repeat);
   const packet = parseHex(useView((s) => s.packetHex));
   if (run === null) return null;
   if (!run.ok) {
@@ -64,7 +65,11 @@ function RunResult({ progType }: { readonly progType: string }) {
       <p>
         Return value <strong>{run.retval}</strong>
         {name !== null && <strong> {name}</strong>}{' '}
-        <span className="muted">in {Math.max(1, run.durationNs).toLocaleString('en')} ns</span>
+        {repeat > 1 && (
+          <span className="muted">
+            in {run.durationNs.toLocaleString('en')} ns, average of {repeat.toLocaleString('en')} runs
+          </span>
+        )}
       </p>
       {run.dataOut.length > 0 && (
         <HexDump bytes={run.dataOut} before={packet.ok ? packet.bytes : null} title="Packet after the run" />
@@ -79,12 +84,15 @@ function RunResult({ progType }: { readonly progType: string }) {
   );
 }
 
+const REPEATS = [1, 1_000, 100_000];
+
 /** The packet to run on, the button, and what came out. */
 export function RunPanel() {
   const opened = useResults((s) => s.opened);
   const verdict = useResults((s) => s.verified?.verdict);
   const running = useResults((s) => s.running);
   const engine = useView((s) => s.engine);
+  const repeat = useView((s) => s.repeat);
   const packetHex = useView((s) => s.packetHex);
   const program = opened?.programs[programIndex(opened.programs, useView.getState().program)];
   const accepted = verdict === 'accept';
@@ -100,6 +108,20 @@ export function RunPanel() {
           >
             <option value="jit">Wasm JIT</option>
             <option value="interp">interpreter</option>
+          </select>
+        </label>
+        <label className="muted">
+          runs{' '}
+          <select
+            value={repeat}
+            onChange={(e) => useView.setState({ repeat: Number(e.target.value) })}
+            title="More than one run gives an average time"
+          >
+            {REPEATS.map((n) => (
+              <option key={n} value={n}>
+                {n.toLocaleString('en')}
+              </option>
+            ))}
           </select>
         </label>
       </header>

@@ -183,13 +183,13 @@ export async function openFile(file: File): Promise<void> {
 /** Runs the accepted program on the packet of the editor. */
 export async function runProgram(): Promise<void> {
   const { opened, verified } = useResults.getState();
-  const { program, packetHex, engine } = useView.getState();
+  const { program, packetHex, engine, repeat } = useView.getState();
   const packet = parseHex(packetHex);
   if (opened === null || verified?.verdict !== 'accept' || !packet.ok) return;
   useResults.setState({ running: true, mapsBefore: useResults.getState().maps });
   try {
     const index = programIndex(opened.programs, program);
-    const run = await core.call('run', { program: index, data: packet.bytes, engine, repeat: 1 });
+    const run = await core.call('run', { program: index, data: packet.bytes, engine, repeat });
     useResults.setState({ run, running: false });
     await loadMaps();
   } catch (e) {

@@ -20,6 +20,8 @@ export interface ViewState {
   readonly level: 1 | 2;
   readonly packetHex: string;
   readonly engine: 'jit' | 'interp';
+  /** Runs on the same packet; more than one gives an average time. */
+  readonly repeat: number;
   readonly theme: Theme;
   readonly mobileTab: MobileTab;
   readonly notice: string | null;
@@ -45,6 +47,7 @@ export const useView = create<ViewState>(() => ({
   level: 2,
   packetHex: toHex(DEFAULT_PACKET),
   engine: 'jit',
+  repeat: 1,
   theme: savedTheme(),
   mobileTab: 'why',
   notice: null,
