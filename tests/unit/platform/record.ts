@@ -9,4 +9,4 @@ const answers = {
   command: 'npx tsx tests/unit/platform/record.ts',
   ...askKernel(),
 };
-writeFileSync(new URL('./kernel-answers.json', import.meta.url), `${JSON.stringify(answers, null, 1)}\n`);
+writeFileSync(new URL('./kernel-answers.json', import.meta.url), `${JSON.stringify(answers, null, 2)}\n`);

@@ -10,4 +10,4 @@ const recorded = {
   command: 'npx tsx tests/unit/verifier/passes/record.ts',
   cases: Object.fromEntries(CASES.map((c) => [c.name, askKernel(c)])),
 };
-writeFileSync(new URL('./kernel-logs.json', import.meta.url), `${JSON.stringify(recorded, null, 1)}\n`);
+writeFileSync(new URL('./kernel-logs.json', import.meta.url), `${JSON.stringify(recorded, null, 2)}\n`);
