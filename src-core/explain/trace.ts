@@ -67,7 +67,10 @@ export class WalkTrace {
       case 'prune':
         return this.end(event.visit, 'pruned');
       case 'path-end':
-        return this.end(event.visit, 'exit');
+        this.end(event.visit, 'exit');
+        // What comes next starts anew (a global function) unless a waiting branch is taken up.
+        this.parent = 0;
+        return;
       case 'reject':
         return this.end(event.visit, 'rejected');
     }
@@ -83,7 +86,9 @@ export class WalkTrace {
   }
 
   private end(visit: number, how: 'exit' | 'pruned' | 'rejected'): void {
-    if (visit >= 1 && visit <= this.ends.length) this.ends.set(visit - 1, END_CODE[how]);
+    // A path that was pruned or refused ends too; the first word about it stands.
+    if (visit >= 1 && visit <= this.ends.length && this.ends.at(visit - 1) === 0)
+      this.ends.set(visit - 1, END_CODE[how]);
   }
 
   insnOf(visit: number): number {

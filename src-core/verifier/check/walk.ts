@@ -78,6 +78,7 @@ function step(env: VerifierEnv, walk: Walk): number {
   }
   cur.lastInsnIdx = env.prevInsnIdx;
   cur.insnIdx = env.insnIdx;
+  if (env.options.onEvent !== null) emitVisit(env);
   if (env.aux.prunePoint[env.insnIdx]) {
     const visited = isStateVisited(env, env.insnIdx);
     if (visited < 0) return visited;
@@ -94,7 +95,6 @@ function step(env: VerifierEnv, walk: Walk): number {
     printVerifierState(env, cur, cur.curframe, true);
     walk.doPrintState = false;
   }
-  if (env.options.onEvent !== null) emitVisit(env);
   if (env.log.level & BPF_LOG_LEVEL) printInsn(env);
   env.aux.seen[env.insnIdx] = 1;
   walk.prevInsnIdx = env.insnIdx;
