@@ -17,7 +17,9 @@ export async function buildCli() {
       ssr: join(root, 'src-core/cli/main.ts'),
       target: 'node20',
       minify: false,
-      rollupOptions: { output: { entryFileNames: 'xlated.js', banner: '#!/usr/bin/env node', codeSplitting: false } },
+      rollupOptions: {
+        output: { entryFileNames: 'xlated.js', banner: '#!/usr/bin/env node', codeSplitting: false },
+      },
     },
     ssr: { noExternal: true, target: 'node' },
   });

@@ -15,11 +15,13 @@ const size = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
 const first = new Set([...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map((m) => m[1]));
 // The worker starts with the page, so its script counts too.
-for (const name of readdirSync(assets)) if (/^(entry|worker)[-.].*\.js$/.test(name)) first.add(`assets/${name}`);
+for (const name of readdirSync(assets))
+  if (/^(entry|worker)[-.].*\.js$/.test(name)) first.add(`assets/${name}`);
 for (const path of first) {
   if (!path.endsWith('.js')) continue;
   const text = readFileSync(join(dist, path), 'utf8');
-  for (const m of text.matchAll(/(?:^|[;}\s])import\s*(?:[\w*{}\s,$]+from\s*)?"\.\/([^"]+\.js)"/g)) first.add(`assets/${m[1]}`);
+  for (const m of text.matchAll(/(?:^|[;}\s])import\s*(?:[\w*{}\s,$]+from\s*)?"\.\/([^"]+\.js)"/g))
+    first.add(`assets/${m[1]}`);
 }
 let total = 0;
 for (const path of first) {

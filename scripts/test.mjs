@@ -17,7 +17,11 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const STEPS = [
   ['type check', bin('tsc'), ['--noEmit', '-p', '.']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
-  ['layer rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'src-core', 'app', 'tests', 'e2e']],
+  [
+    'layer rules',
+    bin('depcruise'),
+    ['--config', '.dependency-cruiser.cjs', 'src-core', 'app', 'tests', 'e2e'],
+  ],
   ['unit, golden and differential tests', bin('vitest'), ['run']],
   ['build and size budget', process.execPath, ['scripts/size-budget.mjs']],
   ['browser tests', bin('playwright'), ['test']],
@@ -30,7 +34,11 @@ for (const [name, command, args] of STEPS) {
   if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
   console.log(`\n== ${name}`);
   const start = performance.now();
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, CHROMIUM: chromium } });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHROMIUM: chromium },
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   if (status !== 0) failed++;
   rows.push(`${status === 0 ? 'ok  ' : 'FAIL'}  ${name} (${seconds} s)`);

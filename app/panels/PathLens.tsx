@@ -1,10 +1,10 @@
 import type { KeyboardEvent } from 'react';
 import type { StepView, VisitEnd } from '../../src-core/worker/protocol.ts';
+import { useInsns } from '../lib/use-insns.ts';
 import { select } from '../state/actions.ts';
 import { useResults } from '../state/results.ts';
 import { useView } from '../state/view.ts';
 import { EmptySteps } from './EmptySteps.tsx';
-import { useInsns } from './StepsPanel.tsx';
 import { VirtualRows } from './VirtualRows.tsx';
 
 /** Ends carry a letter and a word, not a colour alone. */

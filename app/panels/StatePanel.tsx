@@ -1,7 +1,7 @@
 import type { FrameView, RegView, SlotView } from '../../src-core/worker/protocol.ts';
+import { useInsns } from '../lib/use-insns.ts';
 import { typeInWords } from '../lib/words.ts';
 import { useResults } from '../state/results.ts';
-import { useInsns } from './StepsPanel.tsx';
 
 const REGISTERS = Array.from({ length: 11 }, (_, i) => i);
 

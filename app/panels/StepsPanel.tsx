@@ -1,6 +1,4 @@
-import { useMemo } from 'react';
-import type { InsnView } from '../../src-core/worker/protocol.ts';
-import { otherPath, programIndex } from '../state/actions.ts';
+import { otherPath } from '../state/actions.ts';
 import { useResults } from '../state/results.ts';
 import { type Lens, useView } from '../state/view.ts';
 import { LogLens } from './LogLens.tsx';
@@ -12,16 +10,6 @@ const LENSES: readonly { readonly id: Lens; readonly title: string; readonly hel
   { id: 'program', title: 'Program', help: 'Each instruction once, with the number of visits' },
   { id: 'log', title: 'Log', help: "The verifier's own text" },
 ];
-
-/** Instructions of the chosen program by slot. */
-export function useInsns(): ReadonlyMap<number, InsnView> {
-  const opened = useResults((s) => s.opened);
-  const program = useView((s) => s.program);
-  return useMemo(() => {
-    const view = opened?.programs[programIndex(opened.programs, program)];
-    return new Map((view?.insns ?? []).map((i) => [i.slot, i]));
-  }, [opened, program]);
-}
 
 /** Which path is shown, with buttons to the ones before and after it. */
 function PathChooser() {

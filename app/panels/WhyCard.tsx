@@ -1,9 +1,9 @@
 import { mendedVersion } from '../examples.ts';
+import { useInsns } from '../lib/use-insns.ts';
 import { openSource, runProgram, select } from '../state/actions.ts';
 import { useDocument } from '../state/document.ts';
 import { useResults } from '../state/results.ts';
 import { useView } from '../state/view.ts';
-import { useInsns } from './StepsPanel.tsx';
 
 const HEADLINE = {
   accept: 'Accepted: the verifier proved every access safe',

@@ -1,5 +1,6 @@
 import type { Btf } from '../btf/btf.ts';
 import { BpfInsns } from '../isa/program.ts';
+import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../platform/prog-types.ts';
 import { contextOf } from '../sim/context-of.ts';
 import type { VerifyOptions, XlatedProgram } from '../verifier/api.ts';
 import { verify } from '../verifier/verify.ts';
@@ -105,6 +106,9 @@ export class SimKernel {
         errno: E2BIG,
         why: `a program has 1 to ${MAX_INSNS} instructions, this one ${count}`,
       };
+    }
+    if (PROG_TYPE_NAMES[attr.type] === undefined || attr.type === BPF_PROG_TYPE.unspec) {
+      return { ok: false, verdict: null, errno: EINVAL, why: `there is no program type ${attr.type}` };
     }
     const maps = this.fds.entries().flatMap(([fd, o]) => (o.kind === 'map' ? [verifierMap(fd, o)] : []));
     const verdict = verify(
