@@ -50,15 +50,18 @@ describe('64-bit arithmetic on halves', () => {
     for (let n = 0; n < 64; n++) {
       check(
         (l, h) => m.shl64(l, h, n),
-        (a) => a << BigInt(n), 50,
+        (a) => a << BigInt(n),
+        50,
       );
       check(
         (l, h) => m.shr64(l, h, n),
-        (a) => a >> BigInt(n), 50,
+        (a) => a >> BigInt(n),
+        50,
       );
       check(
         (l, h) => m.sar64(l, h, n),
-        (a) => S(a) >> BigInt(n), 50,
+        (a) => S(a) >> BigInt(n),
+        50,
       );
     }
   });
