@@ -9,6 +9,7 @@ export interface Register {
 }
 
 const S16 = [-32768, 32767] as const;
+const OPERATORS = ['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>'];
 
 /** Reads a statement's tokens from left to right; what does not fit throws AsmFault. */
 export class Cursor {
@@ -49,7 +50,7 @@ export class Cursor {
       `${what}; expected ${expected}`,
       this.here(),
       expected,
-      t === null ? null : nearest(t.text, candidates),
+      t?.kind === 'word' ? nearest(t.text, candidates) : null,
     );
   }
 
@@ -60,7 +61,11 @@ export class Cursor {
   /** Nothing may follow but the target that llvm-objdump adds: "<main+0x18>". */
   end(): void {
     if (this.at('<') && this.statement.tokens.at(-1)?.text === '>') return;
-    if (this.peek() !== null) this.fail('the end of the statement');
+    const t = this.peek();
+    if (t === null) return;
+    if (OPERATORS.includes(t.text))
+      this.fail('the end of the statement: one operation each (r1 = r2; r1 += 3)');
+    this.fail('the end of the statement');
   }
 
   word(expected: string, candidates: Iterable<string> = []): Token {

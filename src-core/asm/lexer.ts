@@ -71,10 +71,10 @@ function token(kind: Token['kind'], text: string, line: number, pos: number, len
   return { kind, text, line, column: pos + 1, length };
 }
 
-/** "#" in the middle of a word is part of it: "call bpf_map_lookup_elem#1". */
+/** "#" between a word and a number is part of a call in a log: "call bpf_map_lookup_elem#1". */
 function isComment(text: string, pos: number): boolean {
   if (text.startsWith('//', pos)) return true;
-  return text[pos] === '#' && (pos === 0 || /\s/.test(text[pos - 1]) || text[pos - 1] === ';');
+  return text[pos] === '#' && !/^\w#-?\d/.test(text.slice(Math.max(0, pos - 1), pos + 3));
 }
 
 const STATEMENT =
@@ -105,7 +105,11 @@ function stripPrefix(source: string): { text: string; hint: number | null } {
   return { text, hint: code === undefined ? null : Number.parseInt(code, 16) };
 }
 
-/** Blanks out C comments, line breaks excepted, so that places stay right. */
+const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?(?:\*\/|$)/g;
+
+/** Blanks out C comments outside of strings, line breaks excepted, so that places stay right. */
 export function blankComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?(\*\/|$)/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  return text.replace(STRING_OR_COMMENT, (part) =>
+    part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
+  );
 }

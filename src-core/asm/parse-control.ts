@@ -107,6 +107,7 @@ function parseNamedCall(cur: Cursor, helperId: HelperId): ParsedInsn {
     const helper = !kfunc && (name.text === 'unknown' || helperId(name.text) === imm);
     return insn({ kind: 'call', what: helper ? 'helper' : 'kfunc' }, { imm });
   }
+  if (cur.at('(')) cur.fail('the end of the statement: arguments go to r1-r5 before the call');
   const ref: Ref = { kind: 'call', label: name.text, place: name, mustBeLocal: false };
   return insn({ kind: 'call', what: 'local' }, { imm: -1 }, ref);
 }

@@ -91,7 +91,21 @@ function parseStore(cur: Cursor): ParsedInsn {
   if (cur.peekRegister() === null) {
     return insn({ kind: 'store', bytes, operand: 'imm' }, { dst: reg, off, imm: cur.imm32() });
   }
-  return insn({ kind: 'store', bytes, operand: 'reg' }, { dst: reg, off, src: cur.register().index });
+  const src = cur.register();
+  ofSize(cur, src, bytes);
+  return insn({ kind: 'store', bytes, operand: 'reg' }, { dst: reg, off, src: src.index });
+}
+
+/** "w3" holds four bytes; the kernel's log writes whole registers for every size. */
+function ofSize(cur: Cursor, reg: Register, bytes: MemBytes, signed = false): void {
+  if (!reg.half || (bytes < 8 && !signed)) return;
+  const what = signed ? 'a sign-extending load' : 'eight bytes';
+  throw new AsmFault(
+    `w${reg.index} cannot hold ${what}`,
+    cur.statement.tokens[0],
+    `r${reg.index}`,
+    `r${reg.index}`,
+  );
 }
 
 function wordOnly(bytes: MemBytes, cur: Cursor, place = cur.here()): 4 | 8 {
@@ -221,6 +235,7 @@ function parseLoad(cur: Cursor, dst: Register): ParsedInsn {
   const { bytes, signed } = parseType(cur);
   if (cur.accept('skb')) return parsePacketLoad(cur, dst, bytes);
   const { reg, off } = parseReference(cur);
+  ofSize(cur, dst, bytes, signed);
   if (signed && bytes === 8) throw new AsmFault('a 64-bit load has no sign', place, '(u64 *)', 'u64');
   return insn({ kind: 'load', bytes, signed }, { dst: dst.index, src: reg, off });
 }
@@ -256,8 +271,10 @@ function raw(slot: RawInsn): ParsedInsn {
 function parseSymbol(cur: Cursor, dst: Register): ParsedInsn {
   const name = cur.word(VALUES);
   const addend = cur.at('+') || cur.at('-') ? cur.imm32() : 0;
-  if (cur.statement.hint !== op.LD_IMM64) cur.expect('ll', "'ll' behind the symbol: a 64-bit load");
-  else cur.accept('ll');
+  if (!cur.accept('ll') && cur.statement.hint !== op.LD_IMM64) {
+    const expected = `a number, or '${name.text} ll' for the address of a map or a label`;
+    throw new AsmFault(`'${name.text}' is no value`, name, expected);
+  }
   if (dst.half) throw new AsmFault('a 64-bit load needs a whole register', name, `r${dst.index}`);
   const ref = { kind: 'address', label: name.text, place: name } as const;
   return insn({ kind: 'ldImm64', what: 'imm' }, { dst: dst.index, imm: addend }, ref);

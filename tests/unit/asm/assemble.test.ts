@@ -103,6 +103,15 @@ describe('programs', () => {
     expect(spec.programs[0].funcInfo).toHaveLength(16);
   });
 
+  it('takes comments of every kind', () => {
+    const text =
+      'r0 = 1 # one\n/* r0 = 2\n*/ r0 = 3 // three\nr0 = 4# four\n; five\nr0 = 6 ; R0=6\ncall 5#x\n.license "/*#//"\nexit';
+    const { flat, diagnostics } = run(text);
+    expect(diagnostics).toEqual([]);
+    expect(flat).toHaveLength(6 * 8);
+    expect(load(text).license).toBe('/*#//');
+  });
+
   it('tells the line of each slot', () => {
     const { lines } = run('r1 = 1 ll\n\nexit');
     expect(lines).toEqual([{ name: 'prog', lines: [1, 1, 3] }]);
@@ -143,6 +152,11 @@ describe('errors', () => {
     ['a: exit\na: exit', { line: 2, column: 1, length: 1 }],
     ['.asciz "open', { line: 1, column: 8 }],
     ['.data\nexit', { line: 2, column: 1 }],
+    ['r1 = r2 + 3', { column: 9, expected: expect.stringContaining('one operation each') }],
+    ['r0 = XDP_DROP', { column: 6, length: 8, message: "'XDP_DROP' is no value" }],
+    ['call bpf_map_lookup_elem(r1)', { column: 25, expected: expect.stringContaining('r1-r5') }],
+    ['w1 = *(u64 *)(r2 + 0)', { column: 1, suggestion: 'r1' }],
+    ['mov r1 5', { column: 8, expected: "','", suggestion: null }],
     ['', { line: 1, column: 1 }],
   ])('%j', (text, want) => {
     expect(first(text)).toMatchObject(want);
