@@ -77,8 +77,9 @@ function isComment(text: string, pos: number): boolean {
   return text[pos] === '#' && !/^\w#-?\d/.test(text.slice(Math.max(0, pos - 1), pos + 3));
 }
 
+// Small letters only: "; R0=6" is the state of a register in a log.
 const STATEMENT =
-  /^\s*(\.[a-z]|\*\s*\(|(if|goto|gotol|may_goto|call|callx|exit|lock|store_release)\b|%?[rw]\d+\s*(=|s?[-+*/%&|^<>]+=|,)|[a-z_.$][\w.$]*\s*:|[a-z]+\d*\s+(%?r\d|\[))/i;
+  /^\s*(\.[a-z]|\*\s*\(|(if|goto|gotol|may_goto|call|callx|exit|lock|store_release)\b|%?[rw]\d+\s*(=|s?[-+*/%&|^<>]+=|,)|[A-Za-z_.$][\w.$]*\s*:|[a-z]+\d*\s+(%?r\d|\[))/;
 
 /** What stands behind ";" is another statement in inline assembly, and a comment in a kernel's log. */
 function startsStatement(rest: string): boolean {
