@@ -149,6 +149,11 @@ export class Cursor {
   }
 
   string(): string {
+    return new TextDecoder().decode(this.stringBytes());
+  }
+
+  /** The bytes of a string: escapes are bytes, everything else is UTF-8. */
+  stringBytes(): Uint8Array {
     const t = this.peek();
     if (t === null || t.kind !== 'string') this.fail('a string in double quotes');
     this.pos++;
@@ -167,10 +172,19 @@ export function parseNumber(text: string): bigint | null {
   return found === null ? null : BigInt(found[1]);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0' };
+const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, f: 12, b: 8 };
 
-function unquote(text: string): string {
-  return text.replace(/\\(x[0-9a-f]{2}|.)/gi, (_, e: string) =>
-    e.length === 3 ? String.fromCharCode(Number.parseInt(e.slice(1), 16)) : (ESCAPES[e] ?? e),
+/** `\n`, `\x41`, `\101`. */
+function unquote(text: string): Uint8Array {
+  const parts = text.match(/\\(?:x[0-9a-f]{1,2}|[0-7]{1,3}|.)|[^\\]+/gis) ?? [];
+  return Uint8Array.from(
+    parts.flatMap((part) => [...(part.startsWith('\\') ? [escaped(part.slice(1))] : encoder.encode(part))]),
   );
+}
+
+const encoder = new TextEncoder();
+
+function escaped(e: string): number {
+  if (/^x./i.test(e)) return Number.parseInt(e.slice(1), 16);
+  return /^[0-7]/.test(e) ? Number.parseInt(e, 8) & 0xff : (ESCAPES[e] ?? e.charCodeAt(0));
 }

@@ -44,14 +44,24 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     out.setLicense(cur.string());
   },
   '.insn': parseInsn,
+  '.comm': parseCommon,
   '.byte': (cur, out) => parseNumbers(cur, out, 1),
   '.short': (cur, out) => parseNumbers(cur, out, 2),
+  '.2byte': (cur, out) => parseNumbers(cur, out, 2),
   '.long': (cur, out) => parseNumbers(cur, out, 4),
+  '.int': (cur, out) => parseNumbers(cur, out, 4),
+  '.4byte': (cur, out) => parseNumbers(cur, out, 4),
   '.quad': (cur, out) => parseNumbers(cur, out, 8),
+  '.8byte': (cur, out) => parseNumbers(cur, out, 8),
   '.ascii': (cur, out) => parseString(cur, out, false),
   '.asciz': (cur, out) => parseString(cur, out, true),
+  '.string': (cur, out) => parseString(cur, out, true),
   '.zero': parseZero,
-  '.align': parseAlign,
+  '.skip': parseZero,
+  '.space': parseZero,
+  '.align': (cur, out) => parseAlign(cur, out, false),
+  '.balign': (cur, out) => parseAlign(cur, out, false),
+  '.p2align': (cur, out) => parseAlign(cur, out, true),
   // What compilers add and an object does not need.
   '.size': skip,
   '.ident': skip,
@@ -160,8 +170,7 @@ function parseNumbers(cur: Cursor, out: SourceBuilder, size: number): void {
 function parseString(cur: Cursor, out: SourceBuilder, terminated: boolean): void {
   do {
     const place = cur.here();
-    const text = cur.string();
-    out.bytes([...new TextEncoder().encode(text), ...(terminated ? [0] : [])], place);
+    out.bytes([...cur.stringBytes(), ...(terminated ? [0] : [])], place);
   } while (cur.accept(','));
 }
 
@@ -173,12 +182,31 @@ function parseZero(cur: Cursor, out: SourceBuilder): void {
   out.bytes(new Array<number>(count).fill(0), place);
 }
 
-function parseAlign(cur: Cursor, out: SourceBuilder): void {
+/** `.align 8` in bytes, `.p2align 3` as a power of two; a fill value may follow. */
+function parseAlign(cur: Cursor, out: SourceBuilder, power: boolean): void {
   const place = cur.here();
-  const align = cur.imm32();
+  const given = cur.imm32();
+  const align = power ? 2 ** given : given;
   if (![1, 2, 4, 8, 16].includes(align))
     throw new AsmFault(`${align} is no alignment`, place, '1, 2, 4, 8 or 16');
+  if (cur.accept(',')) cur.number();
   out.align(align, place);
+}
+
+/** `.comm name,size,align`: zeroed data that a compiler leaves to the linker. */
+function parseCommon(cur: Cursor, out: SourceBuilder): void {
+  const name = cur.word('a symbol');
+  cur.expect(',');
+  const place = cur.here();
+  const size = cur.imm32();
+  const align = cur.accept(',') ? cur.imm32() : 8;
+  if (size < 0 || size > MAX_DATA)
+    throw new AsmFault(`${size} bytes are too many`, place, `0 to ${MAX_DATA}`);
+  out.within('.bss', () => {
+    out.align(Math.min(16, Math.max(1, align)), place);
+    out.label(name.text, name);
+    out.bytes(new Array<number>(size).fill(0), place);
+  });
 }
 
 /** `.map counters, type=array, key=4, value=8, max_entries=1`. */

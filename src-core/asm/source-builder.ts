@@ -42,6 +42,15 @@ export class SourceBuilder {
     else this.current = pushed(code, { name, insns: [], slots: 0 });
   }
 
+  /** Does something in another section, then comes back. */
+  within(name: string, run: () => void): void {
+    const { current, reserved } = this;
+    this.open(name);
+    run();
+    this.current = current;
+    this.reserved = reserved;
+  }
+
   private section(): CodeSection | DataSection {
     if (this.current === null) this.open(DEFAULT_SECTION);
     return this.current ?? pushed(this.source.code, { name: DEFAULT_SECTION, insns: [], slots: 0 });

@@ -103,6 +103,44 @@ describe('programs', () => {
     expect(spec.programs[0].funcInfo).toHaveLength(16);
   });
 
+  it('takes what clang -S writes', () => {
+    const spec = load(
+      [
+        '\t.file\t"a.c"',
+        '\t.section\txdp,"ax",@progbits',
+        '\t.globl\tpass                            # -- Begin function pass',
+        '\t.p2align\t3',
+        '\t.type\tpass,@function',
+        'pass:                                   # @pass',
+        '.Lpass$local:',
+        '# %bb.0:',
+        '\tr1 = seen ll',
+        '\tr2 = *(u64 *)(r1 + 0)',
+        '\tw0 = 2',
+        '\texit',
+        '.Lfunc_end0:',
+        '\t.size\tpass, .Lfunc_end0-pass',
+        '\t.type\tname,@object',
+        '\t.data',
+        '\t.globl\tname',
+        'name:',
+        '\t.asciz\t"\\303\\244\\x41\\n"',
+        '\t.local\tseen',
+        '\t.comm\tseen,8,8',
+        '\t.section\tlicense,"aw",@progbits',
+        'LICENSE:',
+        '\t.asciz\t"Dual MIT/GPL"',
+        '\t.addrsig',
+      ].join('\n'),
+    );
+    expect(spec.license).toBe('Dual MIT/GPL');
+    expect(spec.programs).toMatchObject([{ name: 'pass', section: 'xdp', loadError: null }]);
+    expect(spec.maps.map((m) => [m.name, hex(m.initialValue ?? new Uint8Array(0))])).toEqual([
+      ['asm.data', 'c3a4410a00'],
+      ['asm.bss', '0000000000000000'],
+    ]);
+  });
+
   it('takes comments of every kind', () => {
     const text =
       'r0 = 1 # one\n/* r0 = 2\n*/ r0 = 3 // three\nr0 = 4# four\n; five\nr0 = 6 ; R0=6\ncall 5#x\n.license "/*#//"\nexit';
