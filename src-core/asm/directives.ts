@@ -12,7 +12,7 @@ const MAX_DATA = 1 << 20;
 /** One directive; its name is the next token. */
 export function parseDirective(cur: Cursor, out: SourceBuilder): void {
   const name = cur.word('a directive', DIRECTIVES);
-  const run = HANDLERS[name.text];
+  const run = out.ignoring && !SECTION_DIRECTIVES.includes(name.text) ? skip : HANDLERS[name.text];
   if (run === undefined) {
     throw new AsmFault(
       `'${name.text}' is no directive`,
@@ -23,6 +23,8 @@ export function parseDirective(cur: Cursor, out: SourceBuilder): void {
   }
   run(cur, out, name.text);
 }
+
+const SECTION_DIRECTIVES = ['.section', '.text', '.data', '.rodata', '.bss'];
 
 type Handler = (cur: Cursor, out: SourceBuilder, name: string) => void;
 
@@ -66,6 +68,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   '.size': skip,
   '.ident': skip,
   '.file': skip,
+  '.loc': skip,
+  '.cfi_sections': skip,
+  '.cfi_startproc': skip,
+  '.cfi_endproc': skip,
   '.addrsig': skip,
   '.addrsig_sym': skip,
 };

@@ -71,6 +71,7 @@ export const DIRECTIVES = [
   '.size',
   '.ident',
   '.file',
+  '.loc',
   '.addrsig',
   '.addrsig_sym',
 ];

@@ -16,7 +16,9 @@ const DEFAULT_SECTION = 'xdp';
 const MAX_SLOTS = 1_000_000;
 
 const DATA = /^\.(data|rodata|bss)(\.|$)/;
-const RESERVED = /^(\.maps|\.BTF.*|\.symtab|\.strtab|\.shstrtab|license|version|maps)$/;
+const RESERVED = /^(\.maps|\.symtab|\.strtab|\.shstrtab|license|version|maps)$/;
+/** What compilers add for debuggers; the object has its own BTF. */
+const IGNORED = /^\.(BTF|debug_|eh_frame|note|comment|llvm_)/;
 
 /** Collects what statements say. */
 export class SourceBuilder {
@@ -29,12 +31,15 @@ export class SourceBuilder {
     license: null,
   };
   private current: CodeSection | DataSection | null = null;
+  /** In a section whose contents are left out. */
+  ignoring = false;
   /** A reserved section (license, .maps): what stands in it is for another assembler. */
   private reserved: string | null = null;
 
   open(name: string): void {
+    this.ignoring = IGNORED.test(name);
     this.reserved = RESERVED.test(name) ? name : null;
-    if (this.reserved !== null) return;
+    if (this.reserved !== null || this.ignoring) return;
     const { code, data } = this.source;
     const known = [...code, ...data].find((s) => s.name === name);
     if (known !== undefined) this.current = known;
@@ -44,11 +49,12 @@ export class SourceBuilder {
 
   /** Does something in another section, then comes back. */
   within(name: string, run: () => void): void {
-    const { current, reserved } = this;
+    const { current, reserved, ignoring } = this;
     this.open(name);
     run();
     this.current = current;
     this.reserved = reserved;
+    this.ignoring = ignoring;
   }
 
   private section(): CodeSection | DataSection {
@@ -57,7 +63,7 @@ export class SourceBuilder {
   }
 
   label(name: string, place: Place): void {
-    if (this.reserved !== null) return;
+    if (this.reserved !== null || this.ignoring) return;
     const before = this.source.labels.get(name) ?? this.source.maps.get(name);
     if (before !== undefined) {
       throw new AsmFault(`'${name}' is already defined in line ${before.place.line}`, place, 'a new name');
