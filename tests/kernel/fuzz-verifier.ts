@@ -11,7 +11,7 @@ import type { VerifierMap } from '../../src-core/verifier/api.ts';
 import { compareVerdicts, makeMap, verifyOurs } from './diff-verifier.ts';
 
 /** xorshift32: small, and the same everywhere. */
-class Rng {
+export class Rng {
   private state: number;
   constructor(seed: number) {
     this.state = (seed * 2654435761) | 1;
@@ -42,8 +42,12 @@ const JMP_OPS = [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0xa0, 0xb0, 0xc0, 0xd
 const SIZES = [0x00, 0x08, 0x10, 0x18];
 const ATOMICS = [0x00, 0x01, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe1, 0xf1];
 
-class Generator {
+export class Generator {
   private readonly out: RawInsn[] = [];
+  /** Bytes of packet that were checked; size of the map value in r9, 0 if it holds none. */
+  private packetRange = 0;
+  private valueSize = 0;
+  private inPrologue = true;
   constructor(
     private readonly rng: Rng,
     private readonly maps: readonly VerifierMap[],
@@ -65,6 +69,7 @@ class Generator {
     this.emit(insn(0xbf, 6, 1), insn(0x61, 7, 1, 0), insn(0x61, 8, 1, 4));
     if (rng.chance(60)) {
       const n = rng.pick([1, 8, 14, 34, 64]);
+      this.packetRange = n;
       this.emit(insn(0xbf, 0, 7), insn(0x07, 0, 0, 0, n));
       this.emit(
         insn(rng.pick([0x2d, 0x3d]), 0, 8, 2),
@@ -77,6 +82,7 @@ class Generator {
     if (rng.chance(60)) this.lookup();
     else this.emit(insn(0x85, 0, 0, 0, 7), insn(0xbf, 9, 0));
     for (let r = 0; r <= 5; r++) this.scalar(r);
+    this.inPrologue = false;
   }
 
   private lookup(): void {
@@ -85,7 +91,8 @@ class Generator {
     this.emit(constant ? insn(0x62, 10, 0, -4, this.rng.pick([0, 1, 3, 4, 100])) : insn(0x63, 10, 7, -4));
     this.emit(insn(0xbf, 2, 10), insn(0x07, 2, 0, 0, -4), insn(0x18, 1, 1, 0, map.fd), insn(0));
     this.emit(insn(0x85, 0, 0, 0, 1));
-    if (this.rng.chance(85)) this.emit(insn(0x55, 0, 0, 2, 0), insn(0xb7, 0), insn(0x95));
+    this.valueSize = map.valueSize;
+    if (this.rng.chance(95)) this.emit(insn(0x55, 0, 0, 2, 0), insn(0xb7, 0), insn(0x95));
     this.emit(insn(0xbf, 9, 0));
   }
 
@@ -99,7 +106,9 @@ class Generator {
         this.emit(insn(0x61, r, 6, rng.pick([12, 16])));
         break;
       case 2:
-        this.emit(insn(0x18, r, 0, 0, this.imm()), insn(0, 0, 0, 0, this.imm()));
+        // Not where a jump could land between its two slots.
+        if (!this.inPrologue) this.emit(insn(0xb7, r, 0, 0, this.imm()));
+        else this.emit(insn(0x18, r, 0, 0, this.imm()), insn(0, 0, 0, 0, this.imm()));
         break;
       case 3:
         this.emit(insn(0x61, r, 6, 16), insn(0x57, r, 0, 0, rng.pick([1, 7, 15, 63, 255])));
@@ -116,7 +125,7 @@ class Generator {
     const dst = rng.below(6);
     if (op === 0xb0 && rng.chance(50)) {
       const sx = rng.chance(25) ? rng.pick(cls === 0x07 ? [8, 16, 32] : [8, 16]) : 0;
-      this.emit(insn(cls | op | 0x08, dst, rng.below(8), sx));
+      this.emit(insn(cls | op | 0x08, dst, rng.below(6), sx));
     } else if (rng.chance(40)) {
       this.emit(
         insn(cls | op | 0x08, dst, rng.below(6), (op === 0x30 || op === 0x90) && rng.chance(30) ? 1 : 0),
@@ -131,7 +140,7 @@ class Generator {
   private jump(): void {
     const { rng } = this;
     const cls = rng.chance(65) ? 0x05 : 0x06;
-    const off = rng.chance(92) ? 1 + rng.below(5) : -1 - rng.below(8);
+    const off = rng.chance(97) ? 1 + rng.below(5) : -1 - rng.below(8);
     const op = rng.pick(JMP_OPS);
     const dst = rng.chance(90) ? rng.below(6) : this.reg();
     if (rng.chance(40))
@@ -146,7 +155,7 @@ class Generator {
     const off = -bytes * (1 + rng.below(48 / bytes));
     switch (rng.below(4)) {
       case 0:
-        this.emit(insn(0x63 | size, 10, rng.chance(85) ? rng.below(6) : this.reg(), off));
+        this.emit(insn(0x63 | size, 10, rng.chance(97) || size !== 0x18 ? rng.below(6) : this.reg(), off));
         break;
       case 1:
         this.emit(insn(0x62 | size, 10, 0, off, this.imm()));
@@ -159,26 +168,47 @@ class Generator {
     }
   }
 
+  private base(): number {
+    const bases = [10];
+    if (this.packetRange > 0 || this.rng.chance(3)) bases.push(7);
+    if (this.valueSize > 0 || this.rng.chance(3)) bases.push(9);
+    return this.rng.pick(bases);
+  }
+
   /** Stack, packet or map value at a scalar's distance. */
   private variableOffset(): void {
     const { rng } = this;
-    const base = rng.pick([7, 9, 10]);
+    const base = this.base();
     const idx = rng.below(6);
-    const to = rng.below(6);
-    if (rng.chance(60)) this.emit(insn(0x57, idx, 0, 0, rng.pick([1, 3, 7, 8, 15, 24])));
+    const to = (idx + 1 + rng.below(5)) % 6;
+    const size = rng.pick(SIZES);
+    if (rng.chance(85))
+      this.emit(insn(0x57, idx, 0, 0, base === 10 ? (size === 0x18 ? 8 : 12) : rng.pick([1, 3, 7, 8, 15])));
     this.emit(insn(0xbf, to, base));
     if (base === 10) this.emit(insn(0x07, to, 0, 0, -48));
-    this.emit(insn(rng.chance(90) ? 0x0f : 0x1f, to, idx));
-    const size = rng.pick(SIZES);
-    if (rng.chance(50)) this.emit(insn(0x61 | size, rng.below(6), to, rng.below(8)));
-    else this.emit(insn(0x63 | size, to, rng.below(6), rng.below(8)));
-    if (rng.chance(50)) this.scalar(to);
+    this.emit(insn(rng.chance(97) ? 0x0f : 0x1f, to, idx));
+    const off = base === 10 ? 8 * rng.below(3) : rng.below(6);
+    const value = rng.chance(50) ? idx : rng.below(6);
+    if (rng.chance(50)) this.emit(insn(0x61 | size, value, to, off));
+    else if (value !== to) this.emit(insn(0x63 | size, to, value, off));
+    this.scalar(to);
   }
 
   private load(): void {
     const { rng } = this;
+    const base = this.base();
     const size = rng.pick(SIZES);
-    this.emit(insn(0x61 | size, rng.below(6), rng.pick([7, 9]), rng.below(24)));
+    const bytes = size === 0x18 ? 8 : size === 0x00 ? 4 : size === 0x08 ? 2 : 1;
+    if (base === 10) this.emit(insn(0x61 | size, rng.below(6), 10, -bytes * (1 + rng.below(48 / bytes))));
+    else
+      this.emit(
+        insn(
+          0x61 | size,
+          rng.below(6),
+          base,
+          rng.below(Math.max(1, (base === 7 ? this.packetRange : this.valueSize) - bytes + 1)),
+        ),
+      );
   }
 
   private call(): void {
@@ -269,4 +299,4 @@ function main(): void {
   process.stdout.write(`${JSON.stringify(tally)}\n`);
 }
 
-main();
+if (process.argv[1]?.includes('fuzz-verifier')) main();

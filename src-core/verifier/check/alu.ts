@@ -40,6 +40,7 @@ import { SCALAR_VALUE } from '../state/reg-type.ts';
 import { adjustPtrMinMaxVals, BPF_ALU_STRING } from './ptr-arith.ts';
 import { checkDstReg, checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
 import {
+  clearScalarId,
   isRegConst,
   markRegKnown,
   markRegKnownImm,
@@ -87,7 +88,7 @@ function adjustScalarMinMaxVals(env: VerifierEnv, dst: Reg, src: Reg): number {
     dst.off = dst.range = dst.mapUid = 0;
     dst.id = dst.refObjId = 0;
   }
-  if (op === BPF_END && byteSwapMutates(code, imm)) dst.id = 0;
+  if (op === BPF_END && byteSwapMutates(code, imm)) clearScalarId(dst);
   scalarAlu(dst.a, dst.o, src.a, src.o, code, imm);
   return 0;
 }
@@ -112,7 +113,7 @@ function linkAddedConst(env: VerifierEnv, code: number, dst: Reg, src: Reg): voi
   const { insns, insnIdx } = env;
   const self = srcOf(code) === BPF_X && insns.src[insnIdx] === insns.dst[insnIdx];
   if ((op !== BPF_ADD && op !== BPF_SUB) || dst.id === 0 || self || !isRegConst(src, alu32)) {
-    dst.id = 0;
+    clearScalarId(dst);
     return;
   }
   const distance = linkDistance(code, dst, src);
@@ -155,7 +156,7 @@ function adjustRegMinMaxVals(env: VerifierEnv): number {
     if (dstIsPtr) return adjustPtrMinMaxVals(env, dst, src);
   }
   // A 32-bit operation cuts a wider value, which then is no constant away from anything.
-  if (classOf(code) !== BPF_ALU64 && regWidth(dst) > 32) dst.id = 0;
+  if (classOf(code) !== BPF_ALU64 && regWidth(dst) > 32) clearScalarId(dst);
   const err = adjustScalarMinMaxVals(env, dst, src);
   if (err) return err;
   linkAddedConst(env, code, dst, src);
@@ -228,7 +229,7 @@ function movReg64(env: VerifierEnv, dst: Reg, src: Reg, bits: number): void {
   const noSext = noSignExtension(src, bits);
   if (noSext) assignScalarIdBeforeMov(env, src);
   dst.assign(src);
-  if (!noSext) dst.id = 0;
+  if (!noSext) clearScalarId(dst);
   coerceRegToSizeSx(dst.a, dst.o, bits >> 3);
 }
 
@@ -237,7 +238,7 @@ function movReg32(env: VerifierEnv, dst: Reg, src: Reg, bits: number): void {
     const keepsValue = bits === 0 ? regWidth(src) <= 32 : noSignExtension(src, bits);
     if (keepsValue) assignScalarIdBeforeMov(env, src);
     dst.assign(src);
-    if (!keepsValue) dst.id = 0;
+    if (!keepsValue) clearScalarId(dst);
     if (bits !== 0) coerceSubregToSizeSx(dst.a, dst.o, bits >> 3);
   } else {
     markRegUnknown(dst);

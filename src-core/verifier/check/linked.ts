@@ -8,7 +8,7 @@ import type { VerifierEnv } from '../state/env.ts';
 import { BPF_ADD_CONST, BPF_ADD_CONST32, Reg } from '../state/reg.ts';
 import { SCALAR_VALUE } from '../state/reg-type.ts';
 import type { LinkedReg, VerifierState } from '../state/state.ts';
-import { isSpilledReg, markRegKnown } from './regs.ts';
+import { clearScalarId, isSpilledReg, markRegKnown } from './regs.ts';
 
 /** As many as the kernel packs in one history entry. */
 const LINKED_REGS_MAX = 6;
@@ -23,7 +23,7 @@ function collect(
 ): void {
   if (reg.type !== SCALAR_VALUE || (reg.id & ~BPF_ADD_CONST) !== id) return;
   if (set.length < LINKED_REGS_MAX) set.push({ frameno, regno, isReg });
-  else reg.id = 0;
+  else clearScalarId(reg);
 }
 
 /** The live registers and spilled registers that share a scalar id (collect_linked_regs(), Linux 6.18). */

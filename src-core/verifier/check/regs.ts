@@ -119,6 +119,12 @@ export function markRegUnknown(reg: Reg): void {
   setUnknown(a, o);
 }
 
+/** The scalar is tied to no other any more: neither by its id nor by a distance. */
+export function clearScalarId(reg: Reg): void {
+  reg.id = 0;
+  reg.off = 0;
+}
+
 /** __mark_reg_not_init() */
 export function markRegNotInit(reg: Reg): void {
   markRegUnknown(reg);

@@ -7,6 +7,7 @@ import { BPF_REG_SIZE, type Frame } from '../state/frame.ts';
 import type { Reg } from '../state/reg.ts';
 import { SCALAR_VALUE, STACK_INVALID, STACK_MISC, STACK_SPILL, STACK_ZERO } from '../state/reg-type.ts';
 import {
+  clearScalarId,
   funcOf,
   isSpilledReg,
   markRegConstZero,
@@ -71,7 +72,7 @@ function countBytes(
 function fillPart(env: VerifierEnv, slot: Reg, off: number, size: number, spilled: number, dst: Reg): number {
   if (size <= spilled && (off & 7) === 0) {
     dst.assign(slot);
-    if (regWidth(slot) > size * 8) dst.id = 0;
+    if (regWidth(slot) > size * 8) clearScalarId(dst);
     return 1;
   }
   const count = countBytes(env, slot, off, size);

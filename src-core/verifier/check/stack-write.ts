@@ -35,6 +35,7 @@ import {
 } from '../state/reg-type.ts';
 import { INSN_F_SPI_SHIFT, INSN_F_STACK_ACCESS } from '../state/state.ts';
 import {
+  clearScalarId,
   funcOf,
   isSpilledReg,
   isSpilledScalarReg,
@@ -121,7 +122,7 @@ function spillScalar(env: VerifierEnv, slot: Reg, reg: Reg, size: number): void 
   const fits = regWidth(reg) <= 8 * size;
   if (fits) assignScalarIdBeforeMov(env, reg);
   saveRegister(slot, reg, size);
-  if (!fits) slot.id = 0;
+  if (!fits) clearScalarId(slot);
 }
 
 function spillPointer(
@@ -185,8 +186,10 @@ function writeFixedOff(
 function writeMaybe(slot: Reg, byte: number, writingZero: boolean): boolean {
   const type = slot.slotType(byte);
   if (writingZero && type === STACK_SPILL && isSpilledScalarReg(slot) && varOffZero(slot)) return true;
+  // As in the reference kernel: what is left of a spilled register would be no register any more.
+  if (isSpilledReg(slot)) scrubSpilledSlot(slot);
   slot.type = NOT_INIT;
-  const keep = writingZero && type === STACK_ZERO;
+  const keep = writingZero && slot.slotType(byte) === STACK_ZERO;
   slot.setSlotType(byte, keep ? STACK_ZERO : STACK_MISC);
   return keep;
 }
