@@ -56,9 +56,14 @@ export function assemble(text: string, options: AsmOptions = {}): AsmResult {
     options.lineInfoFile === undefined
       ? null
       : { fileName: options.lineInfoFile, lines: text.split(/\r?\n/) };
-  if (functions.length === 0 && diagnostics.length === 0) {
+  const empty = functions.length === 0 && source.maps.size === 0 && source.data.length === 0;
+  if (empty && diagnostics.length === 0) {
     report(
-      new AsmFault('there are no instructions', { line: 1, column: 1, length: 1 }, 'r0 = 0').toDiagnostic(),
+      new AsmFault(
+        'there is nothing to assemble',
+        { line: 1, column: 1, length: 1 },
+        'r0 = 0',
+      ).toDiagnostic(),
     );
   }
   const object =

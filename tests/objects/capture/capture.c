@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Prints what libbpf hands to bpf() for one object: `capture FILE`. Its own syscall() stands before libc's,
- * so BPF_PROG_LOAD of the program in question is written down and refused; maps are really created.
+ * Prints what libbpf hands to bpf() for one object: `capture FILE [BTF]`, where BTF is a file whose types
+ * stand in for the kernel's in CO-RE relocations. Its own syscall() stands before libc's, so BPF_PROG_LOAD of the program in question is written down and refused; maps are really created.
  */
 #define _GNU_SOURCE
 #include <bpf/btf.h>
@@ -84,9 +84,10 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return 0;
 }
 
-static int capture(const char *path, int which)
+static int capture(const char *path, const char *btf, int which)
 {
-	struct bpf_object *obj = bpf_object__open(path);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
+	struct bpf_object *obj = bpf_object__open_file(path, &opts);
 	struct bpf_program *prog;
 	struct bpf_map *map;
 	int i = 0, found = 0;
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
 
 	libbpf_set_print(silent);
 	printf("LIBBPF %s\n", libbpf_version_string());
-	while (capture(argv[1], i))
+	while (capture(argv[1], argc > 2 ? argv[2] : NULL, i))
 		i++;
 	return 0;
 }

@@ -27,7 +27,10 @@ const CONFIGS = /^CONFIG_(HZ|BPF_SYSCALL|DEFAULT_HOSTNAME)=/;
 const kconfig = gunzipSync(readFileSync('/proc/config.gz')).toString().split('\n').filter((l) => CONFIGS.test(l));
 const golden = { kernel: release(), date: new Date().toISOString().slice(0, 10), libbpf: '', kconfig, objects: {} };
 for (const file of readdirSync(objects).filter((f) => f.endsWith('.bpf.o')).sort()) {
-  const out = execFileSync(tool, [join(objects, file)], { maxBuffer: 1 << 26 }).toString();
+  // CO-RE against types of our own instead of the kernel's.
+  const target = join(objects, file.replace('.bpf.o', '_target.bpf.o'));
+  const args = existsSync(target) ? [join(objects, file), target] : [join(objects, file)];
+  const out = execFileSync(tool, args, { maxBuffer: 1 << 26 }).toString();
   golden.libbpf = out.match(/^LIBBPF (.*)$/m)[1];
   if (golden.libbpf < 'v1.8') stop(`libbpf ${golden.libbpf} is too old; v1.8 knows the section names that we know`);
   golden.objects[file] = out.split(/^NAME /m).slice(1).map(program);

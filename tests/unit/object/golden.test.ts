@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Btf } from '../../../src-core/btf/btf.ts';
 import { unpackVmlinux } from '../../../src-core/btf/vmlinux.ts';
+import { readElf } from '../../../src-core/elf/read.ts';
 import { loadElf } from '../../../src-core/object/load.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../../../src-core/object/spec.ts';
 
@@ -24,6 +26,14 @@ const read = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(p
 const golden: Golden = JSON.parse(new TextDecoder().decode(read('tests/objects/loader.golden.json')));
 const vmlinux = unpackVmlinux(read('public/vmlinux.btf.bin'));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Types of our own that an object is relocated against instead of the kernel's. */
+function targetOf(file: string): Btf | null {
+  const path = `tests/objects/${file.replace('.bpf.o', '_target.bpf.o')}`;
+  if (!existsSync(new URL(path, root))) return null;
+  const section = readElf(read(path)).sections.find((s) => s.name === '.BTF');
+  return section === undefined ? null : Btf.parse(section.data);
+}
 
 function describeProgram(p: ProgramSpec) {
   const insns = Buffer.from(p.insns);
@@ -73,7 +83,7 @@ function zeroKsyms(insns: string, p: ProgramSpec): string {
 describe(`what libbpf ${golden.libbpf} handed to Linux ${golden.kernel}`, () => {
   for (const [file, programs] of Object.entries(golden.objects)) {
     const spec = loadElf(read(`tests/objects/${file}`), file, {
-      vmlinux,
+      vmlinux: targetOf(file) ?? vmlinux,
       kconfig: golden.kconfig.join('\n'),
     });
     it.each(programs)(`${file} $name`, (want) => {
