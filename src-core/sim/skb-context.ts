@@ -6,6 +6,7 @@ import { type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts'
 /** Offsets in `struct __sk_buff` (include/uapi/linux/bpf.h, Linux 6.18). */
 const SKB = {
   len: 0,
+  pktType: 4,
   mark: 8,
   protocol: 16,
   priority: 32,
@@ -51,12 +52,51 @@ function firstForbidden(ctx: Uint8Array): number {
   return ctx.findIndex((byte, at) => byte !== 0 && !mayBeSet(at));
 }
 
+/** `PACKET_*` (include/uapi/linux/if_packet.h). */
+const PACKET_TYPE = { host: 0, multicast: 2, otherHost: 3 } as const;
+
+/** eth_skb_pkt_type() on the loopback device, whose own and broadcast addresses are all zero. */
+function packetType(frame: Uint8Array): number {
+  const destination = frame.subarray(0, 6);
+  if (destination.every((b) => b === 0)) return PACKET_TYPE.host;
+  return (destination[0] & 1) === 1 ? PACKET_TYPE.multicast : PACKET_TYPE.otherHost;
+}
+
+/** Below it, bytes 12 and 13 of a frame are a length (ETH_P_802_3_MIN). */
+const FIRST_PROTOCOL = 0x0600;
+const ETH_P = { ip: 0x0800, ipv6: 0x86dd, raw8023: 0x0001, llc: 0x0004 } as const;
+
+/** The protocol of a frame in host byte order, as eth_type_trans() finds it. */
+function protocolOf(frame: Uint8Array): number {
+  const field = (frame[12] << 8) | frame[13];
+  if (field >= FIRST_PROTOCOL) return field;
+  return frame[14] === 0xff && frame[15] === 0xff ? ETH_P.raw8023 : ETH_P.llc;
+}
+
+/** Network headers that a test run wants whole; the rest may be cut off anywhere (asked of Linux 6.18.44). */
+const WHOLE_HEADER = new Map<number, number>([
+  [ETH_P.ip, 20],
+  [ETH_P.ipv6, 40],
+]);
+
+/** What a test run gives back of the context: convert_skb_to___skb(), over what was given. */
+const RETURNED: readonly (readonly [number, number])[] = SETTABLE.filter(([at]) => at !== SKB.gsoSize);
+
+function returnedContext(rt: Runtime, input: RunInput): Uint8Array {
+  const out = new Uint8Array(SKB_SIZE);
+  out.set(input.ctx.subarray(0, SKB_SIZE));
+  for (const [at, size] of RETURNED) out.set(rt.memory.slice(CTX + at, size), at);
+  return out;
+}
+
 function writeContext(rt: Runtime, input: RunInput, packet: PacketBuffer): void {
   const { memory } = rt;
   memory.bytes.fill(0, CTX, CTX + CTX_SIZE);
   memory.bytes.set(input.ctx.subarray(0, SKB_SIZE), CTX);
   // The link-layer protocol stays in network byte order, as in skb->protocol.
-  memory.setU32(CTX + SKB.protocol, input.data[12] | (input.data[13] << 8));
+  const protocol = protocolOf(input.data);
+  memory.setU32(CTX + SKB.protocol, ((protocol & 0xff) << 8) | (protocol >> 8));
+  memory.setU32(CTX + SKB.pktType, packetType(input.data));
   if (memory.u32(CTX + SKB.ifindex) === 0) memory.setU32(CTX + SKB.ifindex, 1);
   if (memory.u32(CTX + SKB.wireLen) === 0) memory.setU32(CTX + SKB.wireLen, packet.length);
   writeEdges(rt, packet);
@@ -74,6 +114,9 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
   const room = PAGE_SIZE - HEADROOM - SHARED_INFO;
   if (input.data.length < ETH_HLEN) return refuse(EINVAL, `an Ethernet frame has ${ETH_HLEN} bytes at least`);
   if (input.data.length > room) return refuse(EINVAL, `a test packet has ${room} bytes at most`);
+  const header = WHOLE_HEADER.get(protocolOf(input.data)) ?? 0;
+  if (input.data.length < ETH_HLEN + header)
+    return refuse(EINVAL, `the packet ends within its network header of ${header} bytes`);
   const bad = firstForbidden(input.ctx);
   if (bad >= 0) return refuse(EINVAL, `byte ${bad} of the __sk_buff context must be zero`);
   const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, (p) =>
@@ -93,12 +136,7 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
         out.set(packet.bytes, ETH_HLEN);
         return out;
       },
-      ctxOut: () => {
-        const out = rt.memory.slice(CTX, SKB_SIZE);
-        for (const at of [SKB.len, SKB.protocol, SKB.data, SKB.dataEnd, SKB.dataMeta])
-          out.fill(0, at, at + 4);
-        return out;
-      },
+      ctxOut: () => returnedContext(rt, input),
     },
   };
 }

@@ -1,0 +1,17 @@
+// The same with &=, which the verifier follows: accepted.
+.map slots, type=array, key=4, value=8, max_entries=1
+.section "xdp"
+    r6 = *(u32 *)(r1 + 12)
+    r6 &= 7
+    *(u32 *)(r10 - 4) = 0
+    r1 = slots ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r0 += r6
+    r1 = 1
+    *(u8 *)(r0 + 0) = r1
+out:
+    r0 = 2
+    exit

@@ -1,0 +1,17 @@
+// A check of one copy bounds the other.
+.map table, type=array, key=4, value=64, max_entries=1
+.section "xdp"
+    *(u32 *)(r10 - 4) = 0
+    r1 = table ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r6 = *(u64 *)(r0 + 0)
+    r7 = r6
+    if r7 > 40 goto out
+    r0 += r6
+    *(u8 *)(r0 + 0) = 1
+out:
+    r0 = 2
+    exit

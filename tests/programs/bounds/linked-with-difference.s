@@ -1,0 +1,19 @@
+// Scalars linked with a constant difference: r7 = r6 + 8.
+.map table, type=array, key=4, value=64, max_entries=1
+.section "xdp"
+    *(u32 *)(r10 - 4) = 0
+    r1 = table ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r6 = *(u64 *)(r0 + 0)
+    r6 &= 0xff
+    r7 = r6
+    r7 += 8
+    if r6 > 40 goto out
+    r0 += r7
+    *(u8 *)(r0 + 0) = 1
+out:
+    r0 = 2
+    exit

@@ -1,0 +1,16 @@
+// A 32-bit check says nothing about the upper half: refused.
+.map table, type=array, key=4, value=64, max_entries=1
+.section "xdp"
+    *(u32 *)(r10 - 4) = 0
+    r1 = table ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r6 = *(u64 *)(r0 + 0)
+    if w6 > 60 goto out
+    r0 += r6
+    *(u8 *)(r0 + 3) = 1
+out:
+    r0 = 2
+    exit

@@ -1,5 +1,0 @@
-// The smallest program.
-.section "xdp"
-prog:
-    r0 = 2
-    exit

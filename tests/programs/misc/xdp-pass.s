@@ -1,0 +1,5 @@
+// The smallest program: every frame passes.
+.section "xdp"
+prog:
+    r0 = 2
+    exit
