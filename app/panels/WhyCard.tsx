@@ -49,18 +49,27 @@ function FailingInsn() {
 export function WhyCard() {
   const verified = useResults((s) => s.verified);
   if (verified === null) return null;
-  const { verdict, message, errnoName, processed } = verified;
+  const { verdict, message, errnoName, processed, advice } = verified;
   return (
     <section className={`why ${verdict}`} aria-label="Verdict">
       <h2>
         {HEADLINE[verdict]}
         {errnoName !== null && <span className="errno"> {errnoName}</span>}
       </h2>
+      {advice !== null && <p className="sentence">{advice.sentence}</p>}
       {verdict === 'reject' && <FailingInsn />}
       {message !== null && (
         <p className="kernel-line">
           <span className="who">{verdict === 'reject' ? 'The verifier says' : 'What is missing'}</span>
           <code>{message}</code>
+        </p>
+      )}
+      {advice !== null && (
+        <p className="advice">
+          <span className="who">
+            In general ({advice.category}, {advice.id})
+          </span>
+          {advice.advice}
         </p>
       )}
       {verdict === 'accept' && (

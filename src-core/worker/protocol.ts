@@ -1,4 +1,5 @@
 import type { TestRunResult } from '../bpf/objects.ts';
+import type { Advice } from '../explain/advice.ts';
 import type { InputLocation } from '../util/input-error.ts';
 import type { FrameView, RegView, SlotView } from '../verifier/events.ts';
 
@@ -78,6 +79,8 @@ export interface VerifiedView {
   readonly errno: number | null;
   readonly errnoName: string | null;
   readonly message: string | null;
+  /** The refusal in a person's words, where there are some. */
+  readonly advice: Advice | null;
   /** Slot at which the verifier stopped, or null. */
   readonly at: number | null;
   readonly log: string;

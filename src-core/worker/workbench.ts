@@ -2,6 +2,7 @@ import { assemble } from '../asm/assemble.ts';
 import type { AsmDiagnostic } from '../asm/diagnostics.ts';
 import { type LoadOutcome, loadProgram, type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
+import { adviceFor } from '../explain/advice.ts';
 import { WalkTrace } from '../explain/trace.ts';
 import { loadElf } from '../object/load.ts';
 import { printAssembly } from '../object/print-asm.ts';
@@ -176,6 +177,7 @@ export class Workbench {
       errno: outcome.errno,
       errnoName: outcome.errno === null ? null : errnoName(outcome.errno),
       message: outcome.message,
+      advice: outcome.verdict === 'reject' && outcome.message !== null ? adviceFor(outcome.message) : null,
       at: outcome.at,
       log: outcome.log,
       processed: outcome.stats.processed,
