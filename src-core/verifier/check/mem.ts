@@ -38,8 +38,9 @@ import {
   checkPacketAccess,
   mayAccessDirectPktData,
 } from './regions.ts';
-import { markRegKnown, markRegUnknown, smin, typeIsRdonlyMem, valLo, varOffConst } from './regs.ts';
+import { markRegKnown, markRegUnknown, typeIsRdonlyMem, valLo, varOffConst } from './regs.ts';
 import { regBoundsSanityCheck } from './sanity.ts';
+import { checkSockAccess } from './sock.ts';
 import { checkStackAccessWithinBounds } from './stack-bounds.ts';
 import { checkStackRead } from './stack-read.ts';
 import { checkStackWrite } from './stack-write.ts';
@@ -141,15 +142,9 @@ function sockAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
     verbose(env, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
     return -EACCES;
   }
-  if (smin(reg) < 0) {
-    verbose(
-      env,
-      'R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n',
-      acc.regno,
-    );
-    return -EACCES;
-  }
-  throw new Unsupported(`fields of ${regTypeStr(reg.type)}`);
+  const err = checkSockAccess(env, acc.insnIdx, acc.regno, reg, acc.off, acc.size);
+  if (!err) markLoaded(env, acc);
+  return err;
 }
 
 function tpBufferAccess(env: VerifierEnv, acc: Access): number {
