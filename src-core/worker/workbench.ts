@@ -145,20 +145,25 @@ export class Workbench {
 
   private walk(
     program: number,
-    level: 1 | 2,
     trace: WalkTrace,
-    onProgress: ((processed: number) => void) | null,
+    options: {
+      readonly level: 0 | 1 | 2;
+      readonly onProgress: ((processed: number) => void) | null;
+      /** The walk may end once this visit is behind it. */
+      readonly upTo: number | null;
+    },
   ): LoadOutcome {
     const session = this.opened();
     const prog = session.spec.programs[program];
     if (prog === undefined) throw new InputError(`there is no program ${program}`);
+    const { level, onProgress, upTo } = options;
     return loadProgram(session, prog, {
       level,
       onEvent: (event) => {
         trace.listen(event);
         if (event.kind === 'visit' && event.visit % PROGRESS_EVERY === 0) onProgress?.(event.visit);
       },
-      shouldStop: null,
+      shouldStop: upTo === null ? null : () => trace.visits > upTo,
     });
   }
 
@@ -168,7 +173,7 @@ export class Workbench {
     const before = this.verified?.outcome.fd ?? null;
     if (before !== null) this.opened().kernel.close(before);
     const start = this.around.timer();
-    const outcome = this.walk(program, level, trace, onProgress);
+    const outcome = this.walk(program, trace, { level, onProgress, upTo: null });
     const durationMs = (this.around.timer() - start) / 1e6;
     this.verified = { program, level, trace, outcome };
     this.window = null;
@@ -231,7 +236,9 @@ export class Workbench {
     const known = verified.trace.stateOf(visit) ?? this.window?.stateOf(visit) ?? null;
     if (known !== null) return known;
     this.window = new WalkTrace(visit - WINDOW, visit + WINDOW);
-    const again = this.walk(verified.program, verified.level, this.window, null);
+    const last = visit + WINDOW;
+    // States do not depend on the log, so none is written this time.
+    const again = this.walk(verified.program, this.window, { level: 0, onProgress: null, upTo: last });
     if (again.fd !== null) this.opened().kernel.close(again.fd);
     return this.window.stateOf(visit);
   }
@@ -282,7 +289,11 @@ export class Workbench {
     const verified = this.verified;
     this.session = this.openSession(this.opened().spec);
     if (verified !== null) {
-      const outcome = this.walk(verified.program, verified.level, new WalkTrace(0, 0), null);
+      const outcome = this.walk(verified.program, new WalkTrace(0, 0), {
+        level: 0,
+        onProgress: null,
+        upTo: null,
+      });
       this.verified = { ...verified, outcome };
     }
     return null;
