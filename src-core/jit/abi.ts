@@ -5,7 +5,8 @@
  *   0x00000  never handed out: a null pointer plus a small offset points here
  *   0x01000  scratch: helper arguments and result, current CPU
  *   0x02000  BPF stacks, growing down from STACK_TOP
- *   0x12000  context of the running program
+ *   0x12000  nothing, so that the frame pointer equals no other pointer
+ *   0x13000  context of the running program
  *   0x20000  packet with its headroom and tailroom
  *   0x60000  heap: map descriptors, keys and values
  */
@@ -17,7 +18,7 @@ export const RET = SCRATCH + 40;
 /** u32: the CPU that runs the program. */
 export const CPU = SCRATCH + 48;
 export const STACK_TOP = 0x12000;
-export const CTX = 0x12000;
+export const CTX = 0x13000;
 export const CTX_SIZE = 0x1000;
 export const PACKET = 0x20000;
 export const PACKET_SIZE = 0x40000;

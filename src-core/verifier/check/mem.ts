@@ -29,6 +29,7 @@ import {
 import { Unsupported } from '../state/unsupported.ts';
 import { checkPtrAlignment } from './alignment.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
+import { checkMapStructAccess } from './map-struct.ts';
 import { saveAuxPtrType } from './ptr-type.ts';
 import { checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
 import {
@@ -182,7 +183,7 @@ function accessByType(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (base === PTR_TO_BUF && !typeMayBeNull(type)) return bufAccess(env, reg, acc);
   if (type === PTR_TO_FLOW_KEYS) throw new Unsupported('access to flow keys');
   if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) throw new Unsupported('access through a BTF pointer');
-  if (type === CONST_PTR_TO_MAP) throw new Unsupported('access to struct bpf_map');
+  if (type === CONST_PTR_TO_MAP) return checkMapStructAccess(env, reg, acc);
   if (type === PTR_TO_ARENA) throw new Unsupported('access to an arena');
   return notReadable(env, acc.regno, type);
 }

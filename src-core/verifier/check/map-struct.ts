@@ -1,0 +1,54 @@
+import { MAP_TYPE_NAMES, type MapTypeName } from '../../platform/map-types.ts';
+import { verbose } from '../log/verbose.ts';
+import type { VerifierEnv } from '../state/env.ts';
+import { EACCES } from '../state/errno.ts';
+import type { Reg } from '../state/reg.ts';
+import { Unsupported } from '../state/unsupported.ts';
+
+/** The kernel's structure behind a map of each type (`map_btf_id` of its `bpf_map_ops`, Linux 6.18). */
+const STRUCTS: Partial<Record<MapTypeName, string>> = {
+  hash: 'bpf_htab',
+  percpu_hash: 'bpf_htab',
+  lru_hash: 'bpf_htab',
+  lru_percpu_hash: 'bpf_htab',
+  hash_of_maps: 'bpf_htab',
+  array: 'bpf_array',
+  percpu_array: 'bpf_array',
+  prog_array: 'bpf_array',
+  perf_event_array: 'bpf_array',
+  cgroup_array: 'bpf_array',
+  array_of_maps: 'bpf_array',
+  stack_trace: 'bpf_stack_map',
+  lpm_trie: 'lpm_trie',
+  devmap: 'bpf_dtab',
+  devmap_hash: 'bpf_dtab',
+  cpumap: 'bpf_cpu_map',
+  queue: 'bpf_queue_stack',
+  stack: 'bpf_queue_stack',
+  ringbuf: 'bpf_ringbuf_map',
+};
+
+interface MapStructAccess {
+  readonly regno: number;
+  readonly off: number;
+  readonly write: boolean;
+}
+
+/**
+ * check_ptr_to_map_access(), Linux 6.18, up to the walk through the structure's members, which needs the kernel's
+ * own BTF: reads are not modelled.
+ */
+export function checkMapStructAccess(env: VerifierEnv, reg: Reg, acc: MapStructAccess): number {
+  const map = env.maps[reg.map];
+  const name = STRUCTS[MAP_TYPE_NAMES[map.type]];
+  if (name === undefined) throw new Unsupported(`access to the struct of map ${map.name}`);
+  if (acc.off < 0) {
+    verbose(env, 'R%d is %s invalid negative access: off=%d\n', acc.regno, name, acc.off);
+    return -EACCES;
+  }
+  if (acc.write) {
+    verbose(env, 'only read from %s is supported\n', name);
+    return -EACCES;
+  }
+  throw new Unsupported('read of struct bpf_map');
+}

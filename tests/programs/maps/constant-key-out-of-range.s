@@ -1,0 +1,12 @@
+// A constant key behind the last element may be NULL, so the check is needed.
+.map counter, type=array, key=4, value=8, max_entries=4
+.section "xdp"
+    *(u32 *)(r10 - 8) = 4
+    r1 = counter ll
+    r2 = r10
+    r2 += -8
+    call bpf_map_lookup_elem
+    r1 = 5
+    *(u64 *)(r0 + 0) = r1
+    r0 = 2
+    exit

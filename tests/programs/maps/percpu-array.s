@@ -1,0 +1,15 @@
+// Each CPU counts for itself.
+.map counter, type=percpu_array, key=4, value=8, max_entries=2
+.section "xdp"
+    *(u32 *)(r10 - 4) = 1
+    r1 = counter ll
+    r2 = r10
+    r2 += -4
+    call bpf_map_lookup_elem
+    if r0 == 0 goto out
+    r1 = *(u64 *)(r0 + 0)
+    r1 = 3
+    *(u64 *)(r0 + 0) = r1
+out:
+    r0 = 2
+    exit

@@ -1,0 +1,2 @@
+// r0 was never set.
+    exit

@@ -1,0 +1,2 @@
+// The last instruction is neither exit nor jump.
+    r0 = 0

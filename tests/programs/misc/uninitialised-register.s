@@ -1,0 +1,3 @@
+// r3 was never set.
+    r0 = r3
+    exit

@@ -1,0 +1,11 @@
+// With >= the byte at the checked end is inside too.
+    r2 = *(u32 *)(r1 + 0)
+    r3 = *(u32 *)(r1 + 4)
+    r4 = r2
+    r4 += 8
+    if r4 >= r3 goto out
+    r0 = *(u8 *)(r2 + 8)
+    exit
+out:
+    r0 = 1
+    exit
