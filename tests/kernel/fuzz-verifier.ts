@@ -211,6 +211,52 @@ export class Generator {
       );
   }
 
+  /** Registers that know of each other: a copy, moved by a constant, and a test of one of them. */
+  private linked(): void {
+    const { rng } = this;
+    const a = rng.below(6);
+    const b = (a + 1 + rng.below(5)) % 6;
+    const c = (b + 1 + rng.below(4)) % 6;
+    if (rng.chance(40)) this.emit(insn(0x85, 0, 0, 0, 7), insn(0xbf, a, 0));
+    if (rng.chance(40)) this.emit(insn(0xbc, a, a));
+    this.emit(insn(rng.chance(80) ? 0xbf : 0xbc, b, a));
+    if (rng.chance(70))
+      this.emit(insn(rng.pick([0x07, 0x07, 0x04, 0x17, 0x14]), b, 0, 0, rng.pick([1, 2, 8, -1, -4, 100])));
+    if (rng.chance(40)) this.emit(insn(0xbf, c, rng.pick([a, b])));
+    if (rng.chance(40)) this.emit(insn(0x7b, 10, rng.pick([a, b]), -8 * (1 + rng.below(6))));
+    this.emit(
+      insn(
+        rng.pick([0x25, 0xa5, 0x26, 0xa6, 0x65, 0xc5, 0xb5]),
+        rng.pick([a, b]),
+        0,
+        1 + rng.below(3),
+        rng.pick([4, 8, 15, 100]),
+      ),
+    );
+    if (rng.chance(50)) this.emit(insn(0x79, c, 10, -8 * (1 + rng.below(6))));
+    if (rng.chance(50)) this.readAtOffset(rng.pick([a, b]), c);
+  }
+
+  private readAtOffset(idx: number, to: number): void {
+    if (idx === to) return;
+    this.emit(insn(0x25, idx, 0, 4, 15), insn(0xbf, to, 10), insn(0x07, to, 0, 0, -32), insn(0x0f, to, idx));
+    this.emit(insn(0x71, to, to));
+  }
+
+  /** may_goto, forwards or as the head of a loop. */
+  private mayGoto(): void {
+    if (this.rng.chance(50)) {
+      this.emit(insn(0xe5, 0, 0, 1 + this.rng.below(3)));
+      return;
+    }
+    const body = 1 + this.rng.below(3);
+    this.emit(insn(0xe5, 0, 0, body + 1));
+    for (let i = 0; i < body; i++) {
+      this.emit(insn(this.rng.pick([0x07, 0x04, 0x57]), this.rng.below(6), 0, 0, this.rng.pick([1, 2, 15])));
+    }
+    this.emit(insn(0x05, 0, 0, -body - 2));
+  }
+
   private call(): void {
     const { rng } = this;
     if (rng.chance(50)) {
@@ -227,12 +273,14 @@ export class Generator {
 
   private step(): void {
     const kind = this.rng.below(100);
-    if (kind < 38) this.alu();
+    if (kind < 28) this.alu();
+    else if (kind < 38) this.linked();
     else if (kind < 60) this.jump();
     else if (kind < 78) this.stack();
     else if (kind < 86) this.variableOffset();
     else if (kind < 93) this.load();
-    else if (kind < 96) this.call();
+    else if (kind < 95) this.call();
+    else if (kind < 97) this.mayGoto();
     else this.scalar(this.rng.below(6));
   }
 

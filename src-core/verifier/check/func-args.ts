@@ -5,7 +5,7 @@ import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
 import { InputError } from '../../util/input-error.ts';
 import { verbose } from '../log/verbose.ts';
 import type { SubprogArg, VerifierEnv } from '../state/env.ts';
-import { EFAULT, EINVAL } from '../state/errno.ts';
+import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
 
 const MAX_BPF_FUNC_REG_ARGS = 5;
@@ -73,14 +73,16 @@ function isCtxType(env: VerifierEnv, btf: Btf, id: number): boolean {
   return ctx !== undefined && (t.name === ctx || PROJECTION_OF.get(ctx) === t.name);
 }
 
-function hasArgTag(btf: Btf, func: BtfFunc, arg: number): boolean {
+/** The "arg:" declaration tags of a parameter, without that prefix. */
+function argTags(btf: Btf, func: BtfFunc, arg: number): string[] {
+  const tags: string[] = [];
   for (let id = btf.startId; id < btf.nrTypes; id++) {
     if (btf.kindOf(id) !== 'decl_tag') continue;
     const t = btf.typeById(id);
     if (t.kind !== 'decl_tag' || t.type !== func.id || t.componentIdx !== arg) continue;
-    if (t.name.startsWith('arg:')) return true;
+    if (t.name.startsWith('arg:')) tags.push(t.name.slice('arg:'.length));
   }
-  return false;
+  return tags;
 }
 
 const KIND_TEXT: Readonly<Record<string, string>> = { void: 'UNKNOWN' };
@@ -88,11 +90,18 @@ const KIND_TEXT: Readonly<Record<string, string>> = { void: 'UNKNOWN' };
 const kindText = (t: BtfType): string => KIND_TEXT[t.kind] ?? t.kind.toUpperCase();
 
 /** A pointer of a global function that is no context: memory of a known size, maybe NULL. */
-function memoryArg(env: VerifierEnv, btf: Btf, pointee: number, arg: number): SubprogArg | number {
+function memoryArg(
+  env: VerifierEnv,
+  btf: Btf,
+  pointee: number,
+  arg: number,
+  nonNull: boolean,
+): SubprogArg | number {
   const t = skip(btf, pointee);
   try {
     const memSize = btf.resolveSize(t.id);
-    return { argType: ARG.ARG_PTR_TO_MEM | FLAG.PTR_MAYBE_NULL, memSize, btfId: 0 };
+    const argType = ARG.ARG_PTR_TO_MEM | (nonNull ? 0 : FLAG.PTR_MAYBE_NULL);
+    return { argType, memSize, btfId: 0 };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     verbose(
@@ -115,13 +124,31 @@ function argOf(
   arg: number,
   isGlobal: boolean,
 ): SubprogArg | number {
-  if (hasArgTag(btf, func, arg)) throw new Unsupported(`arg: tags of function ${func.name}()`);
+  const tags = argTags(btf, func, arg);
+  if (tags.length > 0 && !isGlobal) {
+    verbose(env, 'arg#%d type tag is not supported in static functions\n', arg);
+    return -EOPNOTSUPP;
+  }
+  const nonNull = tags.includes('nonnull');
+  if (tags.some((tag) => tag !== 'nonnull')) {
+    throw new Unsupported(`arg:${tags.join(', arg:')} of function ${func.name}()`);
+  }
   const t = skip(btf, type);
+  if (nonNull && (t.kind !== 'ptr' || isCtxType(env, btf, t.type))) {
+    verbose(
+      env,
+      t.kind === 'ptr'
+        ? 'arg#%d has invalid combination of tags\n'
+        : 'arg#%d has pointer tag, but is not a pointer type\n',
+      arg,
+    );
+    return -EINVAL;
+  }
   if (t.kind === 'ptr') {
     if (isCtxType(env, btf, t.type)) return { argType: ARG.ARG_PTR_TO_CTX, memSize: 0, btfId: 0 };
     const pointee = skip(btf, t.type);
     if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') throw new Unsupported('dynptr arguments');
-    if (isGlobal) return memoryArg(env, btf, t.type, arg);
+    if (isGlobal) return memoryArg(env, btf, t.type, arg, nonNull);
   }
   if (isInt(t)) return { argType: ARG.ARG_ANYTHING, memSize: 0, btfId: 0 };
   if (!isGlobal) return -EINVAL;
