@@ -78,3 +78,27 @@ test('a counter in a map goes up with every run', async ({ page }) => {
   await run.click();
   await expect(page.getByRole('table').filter({ hasText: 'hits' })).toContainText('~ was 1');
 });
+
+test('a line of the log leads to its step, and an element of a map can be written by hand', async ({
+  page,
+}) => {
+  await openPage(page);
+  await page.getByLabel('Open an example').selectOption('xdp_count');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await page
+    .getByRole('listbox', { name: 'Verifier log' })
+    .getByText('call bpf_map_update_elem')
+    .last()
+    .click();
+  await expect(page.getByLabel('State', { exact: true })).toContainText('call bpf_map_update_elem');
+
+  await page.getByRole('tab', { name: 'Run' }).click();
+  await page.getByRole('button', { name: 'Add element' }).click();
+  await page.getByLabel('Key').fill('00 00 00 00');
+  await page.getByLabel('Value').fill('29 00 00 00 00 00 00 00');
+  await page.getByRole('button', { name: 'Write' }).click();
+  await expect(page.getByRole('table')).toContainText('41');
+  await page.getByRole('button', { name: 'Run on this packet' }).click();
+  await expect(page.getByRole('table')).toContainText('~ was 41');
+});

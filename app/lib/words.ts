@@ -1,26 +1,3 @@
-/** The kernel's register types in words; the key is the name in the log. */
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  scalar: 'integer',
-  ctx: 'context pointer',
-  fp: 'stack pointer',
-  pkt: 'packet pointer',
-  pkt_meta: 'packet metadata pointer',
-  pkt_end: 'end of packet',
-  map_ptr: 'map',
-  map_value: 'pointer into a map value',
-  map_value_or_null: 'map value or NULL',
-  map_key: 'pointer to a map key',
-  mem: 'memory pointer',
-  mem_or_null: 'memory or NULL',
-  sock: 'socket pointer',
-  sock_or_null: 'socket or NULL',
-  func: 'function',
-};
-
-export function typeInWords(type: string): string {
-  return TYPE_WORDS[type] ?? type.replace(/_/g, ' ');
-}
-
 const XDP_ACTIONS = ['XDP_ABORTED', 'XDP_DROP', 'XDP_PASS', 'XDP_TX', 'XDP_REDIRECT'];
 const TC_ACTIONS: Readonly<Record<number, string>> = {
   0: 'TC_ACT_OK',

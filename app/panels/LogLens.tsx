@@ -1,5 +1,5 @@
-import { useMemo, useState } from 'react';
-import { chooseLevel } from '../state/actions.ts';
+import { useEffect, useMemo, useState } from 'react';
+import { chooseLevel, logLineOf, selectLogLine } from '../state/actions.ts';
 import { useResults } from '../state/results.ts';
 import { notify, useView } from '../state/view.ts';
 import { VirtualRows } from './VirtualRows.tsx';
@@ -22,12 +22,48 @@ function download(log: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** The verifier's text, byte for byte, at the chosen level. */
+/** Lines of a text with the character at which each starts. */
+function linesOf(log: string): { readonly text: string; readonly at: number }[] {
+  if (log === '') return [];
+  let at = 0;
+  return log
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((text) => {
+      const line = { text, at };
+      at += text.length + 1;
+      return line;
+    });
+}
+
+/** The line of the selected step; follows the selection, and a chosen line moves the selection. */
+function useLine(lines: readonly { readonly at: number }[]): readonly [number, (line: number) => void] {
+  const visit = useView((s) => s.visit);
+  const [line, setLine] = useState(-1);
+  useEffect(() => {
+    let gone = false;
+    void logLineOf(visit, lines).then((found) => {
+      // Several lines belong to one step: a line of it that is chosen already stays.
+      if (!gone && found !== null)
+        setLine((now) => (now >= found.first && now < found.end ? now : found.first));
+    });
+    return () => {
+      gone = true;
+    };
+  }, [visit, lines]);
+  const choose = (chosen: number): void => {
+    setLine(chosen);
+    void selectLogLine(lines[chosen].at);
+  };
+  return [line, choose];
+}
+
+/** The verifier's text, byte for byte, at the chosen level; every line leads to its step. */
 export function LogLens() {
   const log = useResults((s) => s.verified?.log ?? '');
   const level = useView((s) => s.level);
-  const lines = useMemo(() => log.replace(/\n$/, '').split('\n'), [log]);
-  const [line, setLine] = useState(-1);
+  const lines = useMemo(() => linesOf(log), [log]);
+  const [line, choose] = useLine(lines);
   return (
     <div className="log-lens">
       <div className="toolbar">
@@ -44,14 +80,15 @@ export function LogLens() {
         <button type="button" onClick={() => download(log)} disabled={log === ''}>
           Download
         </button>
+        {log === '' && <span className="muted">The kernel writes no log here.</span>}
       </div>
       <VirtualRows
         label="Verifier log"
-        count={log === '' ? 0 : lines.length}
+        count={lines.length}
         selected={line}
         rowHeight={() => 20}
-        onSelect={setLine}
-        row={(i) => <code className="log-line">{lines[i] === '' ? '\u00a0' : lines[i]}</code>}
+        onSelect={choose}
+        row={(i) => <code className="log-line">{lines[i].text === '' ? '\u00a0' : lines[i].text}</code>}
       />
     </div>
   );

@@ -1,7 +1,7 @@
 import { parseHex, toHex } from '../lib/hex.ts';
 import { PACKETS } from '../lib/packets.ts';
 import { returnName } from '../lib/words.ts';
-import { programIndex, runProgram } from '../state/actions.ts';
+import { programIndex, runProgram, stop } from '../state/actions.ts';
 import { useResults } from '../state/results.ts';
 import { useView } from '../state/view.ts';
 import { HexDump } from './HexDump.tsx';
@@ -138,7 +138,12 @@ export function RunPanel() {
           onClick={() => void runProgram()}
         >
           {running ? 'Running …' : 'Run on this packet'}
-        </button>
+        </button>{' '}
+        {running && (
+          <button type="button" onClick={stop}>
+            Stop
+          </button>
+        )}
         {!accepted && <p className="muted">A program runs once the verifier has accepted it.</p>}
         <RunResult progType={program?.type ?? ''} />
       </div>

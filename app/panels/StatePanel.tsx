@@ -1,6 +1,5 @@
-import type { FrameView, RegView, SlotView } from '../../src-core/worker/protocol.ts';
+import type { FrameInWords, FrameView, RegView, SlotView } from '../../src-core/worker/protocol.ts';
 import { useInsns } from '../lib/use-insns.ts';
-import { typeInWords } from '../lib/words.ts';
 import { useResults } from '../state/results.ts';
 
 const REGISTERS = Array.from({ length: 11 }, (_, i) => i);
@@ -10,10 +9,12 @@ const textOf = (reg: RegView | null | undefined): string => reg?.text ?? '';
 function RegisterRow({
   n,
   reg,
+  words,
   before,
 }: {
   readonly n: number;
   readonly reg: RegView | null;
+  readonly words: string | null;
   readonly before: RegView | null | undefined;
 }) {
   const changed = before !== undefined && textOf(reg) !== textOf(before);
@@ -28,7 +29,7 @@ function RegisterRow({
           <span className="unset">not set</span>
         ) : (
           <>
-            {typeInWords(reg.type)}{' '}
+            {words}{' '}
             {reg.precise && (
               <span className="chip" title="its exact value matters to a later check">
                 precise
@@ -72,7 +73,7 @@ function StackTable({ stack }: { readonly stack: readonly SlotView[] }) {
   );
 }
 
-function Frame({ frame, before }: { readonly frame: FrameView; readonly before: FrameView | undefined }) {
+function Frame({ frame, before }: { readonly frame: FrameInWords; readonly before: FrameView | undefined }) {
   return (
     <>
       <table className="registers">
@@ -90,6 +91,7 @@ function Frame({ frame, before }: { readonly frame: FrameView; readonly before: 
               key={n}
               n={n}
               reg={frame.regs[n] ?? null}
+              words={frame.words[n] ?? null}
               before={before === undefined ? undefined : (before.regs[n] ?? null)}
             />
           ))}

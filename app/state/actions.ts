@@ -234,3 +234,57 @@ export async function editAsAssembly(): Promise<void> {
     fail(e);
   }
 }
+
+/** Selects the step whose text stands at this character of the log; lines before the first step select nothing. */
+export async function selectLogLine(at: number): Promise<void> {
+  try {
+    const visit = await core.call('visitAtLog', { at });
+    if (visit !== null) await select(visit);
+  } catch (e) {
+    fail(e);
+  }
+}
+
+/** Lines [first, end) of the log that belong to a step, given where each line starts; null when there are none. */
+export async function logLineOf(
+  visit: number | null,
+  lines: readonly { readonly at: number }[],
+): Promise<{ readonly first: number; readonly end: number } | null> {
+  if (visit === null || lines.length === 0) return null;
+  try {
+    const at = await core.call('logPosition', { visit });
+    if (at === null) return null;
+    const next = await core.call('logPosition', { visit: visit + 1 });
+    const lineAt = (position: number): number => {
+      const found = lines.findIndex((l) => l.at >= position);
+      return found < 0 ? lines.length : found;
+    };
+    const first = lineAt(at);
+    return { first, end: Math.max(first + 1, next === null ? lines.length : lineAt(next)) };
+  } catch (e) {
+    fail(e);
+    return null;
+  }
+}
+
+/** Writes one element of a map, as BPF_MAP_UPDATE_ELEM; a refusal is told with its errno. */
+export async function writeElement(index: number, key: Uint8Array, value: Uint8Array): Promise<boolean> {
+  return mapCommand('write', () => core.call('mapUpdate', { index, key, value }));
+}
+
+export async function deleteElement(index: number, key: Uint8Array): Promise<boolean> {
+  return mapCommand('delete', () => core.call('mapDelete', { index, key }));
+}
+
+async function mapCommand(what: string, run: () => Promise<number>): Promise<boolean> {
+  try {
+    const result = await run();
+    if (result < 0) notify(`The kernel would not ${what} this element: errno ${-result}.`);
+    useResults.setState({ mapsBefore: useResults.getState().maps });
+    await loadMaps();
+    return result >= 0;
+  } catch (e) {
+    fail(e);
+    return false;
+  }
+}

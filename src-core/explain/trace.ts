@@ -36,6 +36,8 @@ export class WalkTrace {
   /** Visit that this one follows on its path; 0 for the first. */
   private readonly parents = new GrowingInts();
   private readonly ends = new GrowingInts();
+  /** Characters of log before each visit's own text. */
+  private readonly logPositions = new GrowingInts();
   private readonly states = new Map<number, readonly FrameView[]>();
   private readonly counts = new Map<number, number>();
   /** Visits that pushed a branch still waiting, innermost last: the kernel's stack. */
@@ -56,7 +58,7 @@ export class WalkTrace {
   readonly listen = (event: VerifierEvent): void => {
     switch (event.kind) {
       case 'visit':
-        this.visit(event.visit, event.insn, event.frames);
+        this.visit(event.visit, event.insn, event.logPos, event.frames);
         return;
       case 'push':
         this.pushed.push(event.visit);
@@ -76,10 +78,11 @@ export class WalkTrace {
     }
   };
 
-  private visit(visit: number, insn: number, frames: () => readonly FrameView[]): void {
+  private visit(visit: number, insn: number, logPos: number, frames: () => readonly FrameView[]): void {
     this.insns.push(insn);
     this.parents.push(this.parent);
     this.ends.push(0);
+    this.logPositions.push(logPos);
     this.counts.set(insn, (this.counts.get(insn) ?? 0) + 1);
     this.parent = visit;
     if (visit >= this.first && visit <= this.last) this.states.set(visit, frames());
@@ -100,6 +103,27 @@ export class WalkTrace {
   visitsOfInsn(insn: number): number {
     return this.counts.get(insn) ?? 0;
   }
+  logPosOf(visit: number): number {
+    return this.logPositions.at(visit - 1);
+  }
+
+  /**
+   * The visit whose text stands at character `at` of the log, or null before the first. At level 1 the log
+   * keeps the last path only, so only that path's visits count.
+   */
+  visitAtLog(at: number, level: 1 | 2): number | null {
+    const path = level === 1 ? this.pathTo(this.visits) : null;
+    const count = path === null ? this.visits : path.length;
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.logPosOf(path === null ? middle + 1 : path[middle]) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? null : path === null ? low : path[low - 1];
+  }
+
   /** First visit to `insn`, or null. */
   firstVisit(insn: number): number | null {
     for (let v = 1; v <= this.visits; v++) if (this.insns.at(v - 1) === insn) return v;

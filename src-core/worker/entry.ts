@@ -36,6 +36,10 @@ function answer(request: Request): Calls[CallName]['result'] | Promise<Calls[Cal
       return bench.state(request.params.visit);
     case 'firstVisit':
       return bench.firstVisit(request.params.slot);
+    case 'visitAtLog':
+      return bench.visitAtLog(request.params.at);
+    case 'logPosition':
+      return bench.logPosition(request.params.visit);
     case 'toAssembly':
       return bench.toAssembly();
     case 'run':

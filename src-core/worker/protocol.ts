@@ -98,10 +98,15 @@ export interface VerifiedView {
   readonly paths: readonly { readonly visit: number; readonly end: VisitEnd }[];
 }
 
+/** A frame with its registers also in a person's words ("integer 0..255"); null where a register is not set. */
+export interface FrameInWords extends FrameView {
+  readonly words: readonly (string | null)[];
+}
+
 /** Frames before a visit, and which registers and slots differ from the visit before it on its path. */
 export interface StateView {
   readonly visit: number;
-  readonly frames: readonly FrameView[];
+  readonly frames: readonly FrameInWords[];
   readonly previous: readonly FrameView[] | null;
 }
 
@@ -134,6 +139,10 @@ export interface Calls {
   state: { readonly params: { readonly visit: number }; readonly result: StateView | null };
   /** First visit to the instruction at `slot`, or null when the walk did not come there. */
   firstVisit: { readonly params: { readonly slot: number }; readonly result: number | null };
+  /** The visit whose text stands at this character of the log, or null. */
+  visitAtLog: { readonly params: { readonly at: number }; readonly result: number | null };
+  /** Where the text of a visit starts in the log, in characters; null when it is not in it. */
+  logPosition: { readonly params: { readonly visit: number }; readonly result: number | null };
   /** The opened object as assembly text that assembles to the same programs and maps. */
   toAssembly: { readonly params: null; readonly result: string };
   run: {

@@ -4,6 +4,7 @@ import { type LoadOutcome, loadProgram, type ObjectSession, openObject } from '.
 import type { Btf } from '../btf/btf.ts';
 import { adviceFor } from '../explain/advice.ts';
 import { WalkTrace } from '../explain/trace.ts';
+import { regInWords } from '../explain/words.ts';
 import { loadElf } from '../object/load.ts';
 import { printAssembly } from '../object/print-asm.ts';
 import type { ObjectSpec } from '../object/spec.ts';
@@ -204,6 +205,17 @@ export class Workbench {
     return this.verified?.trace.firstVisit(slot) ?? null;
   }
 
+  visitAtLog(at: number): number | null {
+    return this.verified === null ? null : this.verified.trace.visitAtLog(at, this.verified.level);
+  }
+
+  logPosition(visit: number): number | null {
+    if (this.verified === null || visit < 1 || visit > this.verified.trace.visits) return null;
+    const { trace, level } = this.verified;
+    const at = trace.logPosOf(visit);
+    return trace.visitAtLog(at, level) === visit ? at : null;
+  }
+
   toAssembly(): string {
     return printAssembly(this.opened().spec, helperName);
   }
@@ -225,9 +237,12 @@ export class Workbench {
     if (this.verified === null || visit < 1 || visit > this.verified.trace.visits) return null;
     const frames = this.framesOf(visit);
     const parent = this.verified.trace.parentOf(visit);
-    return frames === null
-      ? null
-      : { visit, frames, previous: parent === null ? null : this.framesOf(parent) };
+    if (frames === null) return null;
+    return {
+      visit,
+      frames: frames.map((frame) => ({ ...frame, words: frame.regs.map(regInWords) })),
+      previous: parent === null ? null : this.framesOf(parent),
+    };
   }
 
   private framesOf(visit: number): ReturnType<WalkTrace['stateOf']> {
