@@ -45,7 +45,12 @@ export function makeMap(attr: MapAttr, inner: VerifierMap | null = null): Verifi
   };
 }
 
-export function verifyOurs(p: DiffProgram, level: number): VerifyResult {
+/** Our verdict; a walk that `shouldStop` ends is `unsupported`. */
+export function verifyOurs(
+  p: DiffProgram,
+  level: number,
+  shouldStop: (() => boolean) | null = null,
+): VerifyResult {
   const input: ProgramInput = {
     name: 'test',
     type: p.type,
@@ -64,7 +69,7 @@ export function verifyOurs(p: DiffProgram, level: number): VerifyResult {
     log: { level },
     vmlinux: null,
     onEvent: null,
-    shouldStop: null,
+    shouldStop,
   });
 }
 
