@@ -33,15 +33,10 @@ function subprograms(insns: BpfInsns): number[] {
  * an argument; r1 is the memory and r2 its length; prints r0. Nothing is verified.
  */
 export function conformanceCommand(argv: readonly string[]): number {
-  const { values, files } = parse(argv, {
-    engine: 'string',
-    program: 'string',
-    elf: 'boolean',
-    debug: 'boolean',
-  } as const);
+  const { values, files } = parse(argv, { engine: 'string' } as const);
   if (files.length > 1) throw new UsageError('conformance: one argument, the memory in hexadecimal');
   const engine = oneOf('engine', values.engine, ['jit', 'interp'] as const, 'jit');
-  const code = fromHex(values.program ?? readFileSync(0, 'utf8'), 'the program');
+  const code = fromHex(readFileSync(0, 'utf8'), 'the program');
   const memory = fromHex(files[0] ?? '', 'the memory');
   console.log(runRaw(BpfInsns.fromBytes(code), memory, engine));
   return EXIT.ok;
