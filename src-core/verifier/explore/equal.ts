@@ -98,7 +98,9 @@ function scalarLinksSafe(a: Int32Array, o: number, b: Int32Array, p: number, map
   const linked = old & BPF_ADD_CONST;
   if (linked !== (b[p + R_ID] & BPF_ADD_CONST)) return false;
   if (linked !== 0 && a[o + R_OFF] !== b[p + R_OFF]) return false;
-  return checkScalarIds(old, b[p + R_ID], map);
+  if (!checkScalarIds(old, b[p + R_ID], map)) return false;
+  // The registers that both are a constant away from must correspond as well.
+  return linked === 0 || checkScalarIds(old & ~BPF_ADD_CONST, b[p + R_ID] & ~BPF_ADD_CONST, map);
 }
 
 function packetSafe(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap): boolean {
