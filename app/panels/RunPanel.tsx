@@ -54,8 +54,7 @@ function RunResult({ progType }: { readonly progType: string }) {
   if (!run.ok) {
     return (
       <p className="error-text" role="status">
-        The run was refused: {run.why}
-        {run.insn === null ? '' : ` (instruction ${run.insn})`}.
+        The run was refused: {run.why}.
       </p>
     );
   }

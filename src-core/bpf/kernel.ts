@@ -148,7 +148,7 @@ export class SimKernel {
       insns.imm[insn] = base;
       insns.imm[insn + 1] = 0;
     }
-    return { insns, subprogStarts: xlated.subprogStarts };
+    return { insns, subprogStarts: xlated.subprogStarts, origin: xlated.origin };
   }
 
   /** BPF_PROG_TEST_RUN, on a simulated packet or context. */

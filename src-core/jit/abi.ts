@@ -17,6 +17,10 @@ export const ARGS = SCRATCH;
 export const RET = SCRATCH + 40;
 /** u32: the CPU that runs the program. */
 export const CPU = SCRATCH + 48;
+/** u32: slot of the instruction that calls a helper, so that a fault inside it has a place. */
+export const CALL_SLOT = SCRATCH + 52;
+/** u32: frame pointer of the frame that calls a helper, below which its callbacks get their stack. */
+export const CALLER_FP = SCRATCH + 56;
 export const STACK_TOP = 0x12000;
 export const CTX = 0x13000;
 export const CTX_SIZE = 0x1000;
@@ -34,6 +38,10 @@ export const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
 export const MAP_LOOKUP_ID = 1;
 /** BPF_FUNC_tail_call: a jump rather than a call, so the engines treat it themselves. */
 export const TAIL_CALL_ID = 12;
+const FOR_EACH_MAP_ELEM_ID = 164;
+const LOOP_ID = 181;
+/** Helpers that call a subprogram of the program that calls them. */
+export const takesCallback = (id: number): boolean => id === FOR_EACH_MAP_ELEM_ID || id === LOOP_ID;
 
 /**
  * A map's descriptor in linear memory: its address is the value of a BPF map pointer, and compiled code reads
@@ -57,6 +65,25 @@ export const KIND_ARRAY = 1;
 export const KIND_HASH = 2;
 /** Through the map's own lookup function. */
 export const KIND_OTHER = 3;
+
+/** A descriptor's fields, for code that is compiled for one map. */
+export interface MapLayout {
+  readonly kind: number;
+  readonly keySize: number;
+  readonly maxEntries: number;
+  readonly base: number;
+  readonly stride: number;
+  readonly cpuStride: number;
+  readonly valueOffset: number;
+}
+
+/** What the compiler asks of the simulated kernel. */
+export interface JitHost {
+  /** How many of r1..r5 a helper reads; null when it is not simulated. */
+  helperArgs(id: number): number | null;
+  /** The map whose descriptor is at an address, or null. Its layout stays as long as the program does. */
+  mapAt(address: number): MapLayout | null;
+}
 
 /** An entry of a hash map: u32 next (address, 0 ends), u32 hash, key, padding to 8, value. */
 export const ENTRY_NEXT = 0;

@@ -1,17 +1,28 @@
-import { BPF_CALL, BPF_JMP } from '../isa/opcodes.ts';
+import { BPF_CALL, BPF_JMP, BPF_PSEUDO_FUNC, LD_IMM64 } from '../isa/opcodes.ts';
 import type { BpfInsns } from '../isa/program.ts';
 import {
+  ARGS,
   FRAME_SIZE,
+  type JitHost,
   MAP_LOOKUP_ID,
   MAX_FRAMES,
   MAY_GOTO_ROUNDS,
+  type MapLayout,
   RET,
   STACK_TOP,
   TAIL_CALL_ID,
 } from './abi.ts';
 import { buildCfg, type Cfg } from './cfg.ts';
 import { emitFault } from './emit/call.ts';
-import { type Emit, FAULT_STACK, type Imports } from './emit/context.ts';
+import {
+  type Emit,
+  FAULT_INSTRUCTION,
+  FAULT_STACK,
+  type HelperImport,
+  type Imports,
+} from './emit/context.ts';
+import { emitHashLookupOf } from './emit/known-lookup.ts';
+import { KnownMaps } from './emit/known-maps.ts';
 import { emitMapLookup } from './emit/map-lookup.ts';
 import { emitSubprogram } from './emit/subprogram.ts';
 import type { FunctionBuilder } from './wasm/function-builder.ts';
@@ -38,29 +49,63 @@ function helperIds(insns: BpfInsns): number[] {
   return [...ids].sort((a, b) => a - b);
 }
 
+/** Imports the helpers that the program calls and the host has; a call of another one faults when reached. */
+function importHelpers(module: ModuleBuilder, insns: BpfInsns, host: JitHost): Map<number, HelperImport> {
+  const helpers = new Map<number, HelperImport>();
+  for (const id of helperIds(insns)) {
+    const args = host.helperArgs(id);
+    if (args !== null) helpers.set(id, { index: module.importFunction(`helper${id}`, [], []), args });
+  }
+  return helpers;
+}
+
+/** First slots of the subprograms that the program takes pointers to. */
+function callbackTargets(insns: BpfInsns): number[] {
+  const targets = new Set<number>();
+  for (let i = 0; i < insns.length; i++) {
+    if (insns.code[i] !== LD_IMM64) continue;
+    if (insns.src[i] === BPF_PSEUDO_FUNC) targets.add(i + 1 + insns.imm[i]);
+    i++;
+  }
+  return [...targets].sort((a, b) => a - b);
+}
+
+/** Makes the lookup function of each hash map once. */
+function hashLookups(module: ModuleBuilder): (map: MapLayout) => number {
+  const made = new Map<number, number>();
+  return (map) => {
+    const known = made.get(map.base);
+    if (known !== undefined) return known;
+    const lookup = module.function([I32], [I32]);
+    emitHashLookupOf(lookup.body, map);
+    made.set(map.base, lookup.index);
+    return lookup.index;
+  };
+}
+
 /**
  * Compiles a program whose references are resolved to a Wasm module. It exports "run", (r1, r2, stack top) ->
- * low half of r0, with all of r0 in the scratch result, and "g0", the fuel left. `known` says which helpers
- * the simulated kernel has; a call of another one faults when it is reached.
+ * low half of r0, with all of r0 in the scratch result; "callback", (slot of a subprogram, frame pointer) -> (),
+ * with arguments and result in the scratch; and "g0", the fuel left.
  */
 export function compileProgram(
   insns: BpfInsns,
   subprogStarts: readonly number[],
-  known: (helper: number) => boolean,
+  host: JitHost,
 ): CompiledProgram {
   const module = new ModuleBuilder();
-  const helpers = helperIds(insns).filter(known);
   const lookupOther = module.importFunction('lookup', [I32, I32], [I32]);
   const tailCall = module.importFunction('tailCall', [I32], [I32]);
   const packetLoad = module.importFunction('packetLoad', [I32, I32], [I32]);
   const fault = module.importFunction('fault', [I32, I32], []);
   const helperById = module.importFunction('helperById', [I32], []);
-  const helper = new Map(helpers.map((id) => [id, module.importFunction(`helper${id}`, [], [])]));
+  const helper = importHelpers(module, insns, host);
   const lookup = module.function([I32, I32], [I32]);
   emitMapLookup(lookup.body, lookupOther);
   const functions = subprogStarts.map(() => module.function(SUBPROGRAM_PARAMS, [I64]));
   const imports: Imports = {
     mapLookup: lookup.index,
+    hashLookup: hashLookups(module),
     helper,
     tailCall,
     packetLoad,
@@ -71,15 +116,18 @@ export function compileProgram(
   };
   subprogStarts.forEach((start, i) => {
     const cfg = buildCfg(insns, start, subprogStarts[i + 1] ?? insns.length);
-    emitFunction(functions[i].body, cfg, imports, start);
+    emitFunction(functions[i].body, cfg, imports, host, start);
   });
   const run = module.function([I32, I32, I32], [I32]);
   emitRun(run.body, functions[0].index);
   module.export('run', run.index);
-  return { wasm: module.finish(), helpers };
+  const callback = module.function([I32, I32], []);
+  emitCallback(callback.body, imports, callbackTargets(insns));
+  module.export('callback', callback.index);
+  return { wasm: module.finish(), helpers: [...helper.keys()] };
 }
 
-function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, start: number): void {
+function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, host: JitHost, start: number): void {
   const usesMayGoto = cfg.blocks.some(
     (b) => b.exit.kind === 'cond' && b.exit.insn.meaning.kind === 'mayGoto',
   );
@@ -93,6 +141,7 @@ function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, start: num
     t64: f.i64Local(),
     t32: f.i32Local(),
     mayGoto: usesMayGoto ? f.i32Local() : null,
+    known: new KnownMaps((address) => host.mapAt(address)),
     imports,
   };
   if (e.mayGoto !== null) f.i32(MAY_GOTO_ROUNDS).set(e.mayGoto);
@@ -115,4 +164,18 @@ function emitRun(f: FunctionBuilder, main: number): void {
   f.get(f.i32Param(2)).op('i64_extend_i32_u').call(main).set(result);
   f.i32(0).get(result).mem('i64_store', RET);
   f.get(result).op('i32_wrap_i64');
+}
+
+/** callback(slot, fp): for each target: if (slot == target) { scratch result = target(r1..r5, fp); return } */
+function emitCallback(f: FunctionBuilder, imports: Imports, targets: readonly number[]): void {
+  for (const target of targets) {
+    const subprogram = imports.subprogram.get(target);
+    if (subprogram === undefined) continue;
+    f.get(f.i32Param(0)).i32(target).op('i32_eq').if();
+    f.i32(0);
+    for (let n = 0; n < 5; n++) f.i32(0).mem('i64_load', ARGS + n * 8);
+    f.get(f.i32Param(1)).op('i64_extend_i32_u').call(subprogram).mem('i64_store', RET);
+    f.op('return').end();
+  }
+  f.i32(FAULT_INSTRUCTION).get(f.i32Param(0)).call(imports.fault);
 }

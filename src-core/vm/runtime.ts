@@ -1,4 +1,4 @@
-import { ARGS, CPU, RET } from '../jit/abi.ts';
+import { ARGS, CALLER_FP, CPU, RET } from '../jit/abi.ts';
 import type { VmMap } from './maps/map.ts';
 import { VmMemory } from './memory.ts';
 import type { PacketBuffer } from './packet.ts';
@@ -27,6 +27,11 @@ export interface TaskInfo {
 export interface Executable {
   /** Runs with r1 = ctx and leaves r0 in the scratch result; returns its low half. */
   run(ctx: number, stackTop?: number): number;
+  /**
+   * Calls the subprogram at `slot` while the program runs, for a helper: arguments and result stand in the
+   * scratch, the stack starts at `framePointer`.
+   */
+  callSubprogram(slot: number, framePointer: number): void;
 }
 
 export interface RuntimeOptions {
@@ -77,6 +82,8 @@ export class Runtime {
   /** What bpf_trace_printk() wrote, a line an item. */
   readonly trace: string[] = [];
   packet: PacketBuffer | null = null;
+  /** The program that runs, the innermost one after a tail call. */
+  running: Executable | null = null;
   /** Tail calls taken in this run (limit MAX_TAIL_CALL_CNT, 33). */
   tailCalls = 0;
 
@@ -89,6 +96,14 @@ export class Runtime {
   }
   get cpu(): number {
     return this.memory.u32(CPU);
+  }
+
+  /** Frame pointer of the frame that called the helper; set for helpers that take a callback. */
+  get callerFrame(): number {
+    return this.memory.u32(CALLER_FP);
+  }
+  set callerFrame(framePointer: number) {
+    this.memory.setU32(CALLER_FP, framePointer);
   }
 
   /** Low half of helper argument 1..5, unsigned. */

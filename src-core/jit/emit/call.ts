@@ -1,7 +1,17 @@
 import type { Insn } from '../../isa/decode.ts';
 import type { FormMeaning } from '../../isa/table.ts';
-import { ARGS, FRAME_SIZE, MAP_LOOKUP_ID, RET, TAIL_CALL_ID } from '../abi.ts';
+import {
+  ARGS,
+  CALL_SLOT,
+  CALLER_FP,
+  FRAME_SIZE,
+  MAP_LOOKUP_ID,
+  RET,
+  TAIL_CALL_ID,
+  takesCallback,
+} from '../abi.ts';
 import { type Emit, FAULT_HELPER, FAULT_INSTRUCTION } from './context.ts';
+import { emitKnownLookup } from './known-lookup.ts';
 
 /** r0 = scratch result */
 function emitResult(e: Emit): void {
@@ -22,8 +32,14 @@ export function emitFault(e: Emit, reason: number, slot: number): void {
   e.f.i32(reason).i32(slot).call(e.imports.fault).op('unreachable');
 }
 
+/** scratch slot = slot */
+function emitSlot(e: Emit, slot: number): void {
+  e.f.i32(0).i32(slot).mem('i32_store', CALL_SLOT);
+}
+
 /** if (tail_call(fp)) return scratch result */
-function emitTailCall(e: Emit): void {
+function emitTailCall(e: Emit, slot: number): void {
+  emitSlot(e, slot);
   emitArgs(e, 3);
   e.f.get(e.r[10]).op('i32_wrap_i64').call(e.imports.tailCall);
   e.f.if().i32(0).mem('i64_load', RET).op('return').end();
@@ -31,21 +47,27 @@ function emitTailCall(e: Emit): void {
 
 /** r0 = helper(r1..r5); map lookups stay in Wasm. */
 function emitHelper(e: Emit, slot: number, id: number): void {
-  if (id === TAIL_CALL_ID) return emitTailCall(e);
+  if (id === TAIL_CALL_ID) return emitTailCall(e, slot);
   if (id === MAP_LOOKUP_ID) {
+    const map = e.known.of(1);
+    if (map !== null && emitKnownLookup(e, map)) return;
+    emitSlot(e, slot);
     e.f.get(e.r[2]).op('i32_wrap_i64').get(e.r[1]).op('i32_wrap_i64').call(e.imports.mapLookup);
     e.f.op('i64_extend_i32_u').set(e.r[0]);
     return;
   }
   const helper = e.imports.helper.get(id);
   if (helper === undefined) return emitFault(e, FAULT_HELPER, slot);
-  emitArgs(e, 5);
-  e.f.call(helper);
+  emitSlot(e, slot);
+  if (takesCallback(id)) e.f.i32(0).get(e.r[10]).op('i32_wrap_i64').mem('i32_store', CALLER_FP);
+  emitArgs(e, helper.args);
+  e.f.call(helper.index);
   emitResult(e);
 }
 
 /** r0 = the helper whose id is in dst, of r1..r5 */
-export function emitCallx(e: Emit, insn: Insn): void {
+export function emitCallx(e: Emit, slot: number, insn: Insn): void {
+  emitSlot(e, slot);
   emitArgs(e, 5);
   e.f.get(e.r[insn.raw.dst]).op('i32_wrap_i64').call(e.imports.helperById);
   emitResult(e);

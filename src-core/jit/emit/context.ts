@@ -1,11 +1,21 @@
+import type { MapLayout } from '../abi.ts';
 import type { FunctionBuilder, I32Local, I64Local } from '../wasm/function-builder.ts';
+import type { KnownMaps } from './known-maps.ts';
+
+/** An imported helper, () -> (), and how many arguments it reads from the scratch. */
+export interface HelperImport {
+  readonly index: number;
+  readonly args: number;
+}
 
 /** Wasm function indices that emitted code calls. */
 export interface Imports {
   /** (key i32, map i32) -> value address i32, in this module. */
   readonly mapLookup: number;
-  /** Helper id -> imported () -> (): arguments and result in the scratch. */
-  readonly helper: ReadonlyMap<number, number>;
+  /** (key i32) -> value address i32, for one hash map; made when first asked for. */
+  hashLookup(map: MapLayout): number;
+  /** By helper id. */
+  readonly helper: ReadonlyMap<number, HelperImport>;
   /** (frame pointer i32) -> i32: 1 when another program ran to its end. */
   readonly tailCall: number;
   /** (helper id i32) -> (): a helper chosen at run time. */
@@ -36,5 +46,7 @@ export interface Emit {
   readonly t32: I32Local;
   /** Rounds left for may_goto, or null when the subprogram has none. */
   readonly mayGoto: I32Local | null;
+  /** Maps that registers are known to point to, here in the block being emitted. */
+  readonly known: KnownMaps;
   readonly imports: Imports;
 }

@@ -18,7 +18,12 @@ export function emitInsn(e: Emit, slot: number, insn: Insn): void {
     case 'end':
       return emitEnd(e, insn, meaning.to, meaning.bits);
     case 'ldImm64':
-      // Every reference was resolved to a number before compilation.
+      // A pointer to a function is the slot of its first instruction.
+      if (meaning.what === 'func') {
+        e.f.i64(slot + 1 + insn.raw.imm, 0).set(e.r[insn.raw.dst]);
+        return;
+      }
+      // Every other reference was resolved to a number before compilation.
       if (meaning.what !== 'imm') return emitFault(e, FAULT_INSTRUCTION, slot);
       e.f.i64(insn.raw.imm, insn.immHi).set(e.r[insn.raw.dst]);
       return;
@@ -40,7 +45,7 @@ export function emitInsn(e: Emit, slot: number, insn: Insn): void {
     case 'call':
       return emitCall(e, slot, insn, meaning);
     case 'callx':
-      return emitCallx(e, insn);
+      return emitCallx(e, slot, insn);
     case 'addrSpaceCast':
       return emitFault(e, FAULT_INSTRUCTION, slot);
     case 'ja':

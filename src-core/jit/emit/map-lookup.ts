@@ -17,8 +17,9 @@ import {
 import type { FunctionBuilder, I32Local } from '../wasm/function-builder.ts';
 
 /**
- * bpf_map_lookup_elem() inside Wasm: (key, map) -> address of the value for this CPU, or 0. Arrays index,
- * hash maps walk their bucket, and any other map asks `other`, an import of the same signature.
+ * bpf_map_lookup_elem() inside Wasm, for a map that is known only when the program runs: (key, map) -> address
+ * of the value for this CPU, or 0. Arrays index, hash maps walk their bucket, and any other map asks `other`,
+ * an import of the same signature. Lookups in a map known before are in known-lookup.ts.
  */
 export function emitMapLookup(f: FunctionBuilder, other: number): void {
   const key = f.i32Param(0);

@@ -37,7 +37,11 @@ function emitFuel(e: Emit, slot: number): void {
 }
 
 function emitBody(e: Emit, block: BasicBlock): void {
-  for (const { slot, insn } of block.body) emitInsn(e, slot, insn);
+  e.known.startBlock();
+  for (const { slot, insn } of block.body) {
+    emitInsn(e, slot, insn);
+    e.known.step(insn);
+  }
 }
 
 /** return r0, or a fault where the program cannot go on */

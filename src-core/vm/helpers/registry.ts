@@ -1,4 +1,4 @@
-import { VmFault } from '../fault.ts';
+import { FAULTS } from '../fault.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Helper } from './helper.ts';
 import { MAP_HELPERS } from './map-helpers.ts';
@@ -18,6 +18,6 @@ export function vmHelper(id: number): Helper | null {
 /** Calls a helper by its number; its arguments stand in the scratch. */
 export function callHelper(rt: Runtime, id: number): void {
   const helper = vmHelper(id);
-  if (helper === null) throw new VmFault('helper', `helper ${id} is not simulated`);
+  if (helper === null) throw FAULTS.helper(id);
   helper.call(rt);
 }

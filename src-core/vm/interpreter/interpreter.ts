@@ -1,19 +1,22 @@
 import { decodeAt, type Insn } from '../../isa/decode.ts';
 import type { FormMeaning } from '../../isa/table.ts';
-import { MAX_FRAMES, MAY_GOTO_ROUNDS, STACK_TOP, TAIL_CALL_ID } from '../../jit/abi.ts';
+import { FRAME_SIZE, MAX_FRAMES, MAY_GOTO_ROUNDS, STACK_TOP, TAIL_CALL_ID } from '../../jit/abi.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import * as m from '../../util/int64-math.ts';
-import type { EngineOptions, EngineProgram } from '../engine.ts';
-import { VmFault } from '../fault.ts';
+import { type EngineOptions, type EngineProgram, placed } from '../engine.ts';
+import { FAULTS, VmFault } from '../fault.ts';
+import { faultOfCall } from '../helpers/not-simulated.ts';
 import { callHelper } from '../helpers/registry.ts';
 import { tailCall } from '../helpers/tail-call.ts';
-
 import { loadFromPacket } from '../packet-load.ts';
 import type { Executable, Runtime } from '../runtime.ts';
 import { alu32, alu64, byteSwap, truncate } from './alu.ts';
 import { jumps } from './compare.ts';
 import { addressOf, atomic, load, store } from './memory-access.ts';
 import { Frame } from './registers.ts';
+
+/** The frame pointer below which a frame would be one too many. */
+const LOWEST_FRAME = STACK_TOP - (MAX_FRAMES - 1) * FRAME_SIZE;
 
 /**
  * The plain interpreter: one instruction after the other, every address checked. It is the second opinion to
@@ -22,6 +25,7 @@ import { Frame } from './registers.ts';
 export class Interpreter implements Executable {
   private readonly decoded: (Insn | null)[];
   private readonly rt: Runtime;
+  private readonly program: EngineProgram;
   private readonly options: EngineOptions;
   private fuel = 0;
   /** Slot being run, for the place of a fault. */
@@ -29,6 +33,7 @@ export class Interpreter implements Executable {
 
   constructor(rt: Runtime, program: EngineProgram, options: EngineOptions) {
     this.rt = rt;
+    this.program = program;
     this.options = options;
     this.decoded = Array.from({ length: program.insns.length }, (_, i) => {
       const d = decodeAt(program.insns, i);
@@ -46,33 +51,45 @@ export class Interpreter implements Executable {
     frame.set(1, r1, 0);
     frame.set(2, r2, 0);
     this.fuel = this.options.fuel;
+    const outer = this.rt.running;
+    this.rt.running = this;
     try {
-      const last = this.walk(frame);
+      const last = this.walk(frame, 0);
       this.rt.retHalves(last.lo(0), last.hi(0));
       return last.lo(0);
     } catch (e) {
-      if (e instanceof VmFault && e.insn === null) throw new VmFault(e.reason, e.message, this.pc);
+      if (e instanceof VmFault) throw placed(e, this.program, this.pc);
       throw e;
+    } finally {
+      this.rt.running = outer;
     }
   }
 
-  /** The main loop; returns the frame whose r0 is the result. */
-  private walk(first: Frame): Frame {
+  callSubprogram(slot: number, framePointer: number): void {
+    if (framePointer < LOWEST_FRAME) throw FAULTS.stack();
+    const caller = this.pc;
+    const frame = new Frame(framePointer, MAY_GOTO_ROUNDS, null);
+    for (let n = 1; n <= 5; n++) frame.set(n, this.rt.arg(n), this.rt.argHi(n));
+    const last = this.walk(frame, slot);
+    this.rt.retHalves(last.lo(0), last.hi(0));
+    this.pc = caller;
+  }
+
+  /** The main loop from slot `start`; returns the frame whose r0 is the result. */
+  private walk(first: Frame, start: number): Frame {
     const callers: Frame[] = [];
     let frame = first;
-    let pc = 0;
+    let pc = start;
     for (;;) {
       this.pc = pc;
-      if (--this.fuel < 0) throw new VmFault('fuel', `stopped after ${this.options.fuel} instructions`);
+      if (--this.fuel < 0) throw FAULTS.fuel();
       const insn = this.decoded[pc];
-      if (insn === undefined) throw new VmFault('instruction', 'the program ran past its last instruction');
-      if (insn === null) throw new VmFault('instruction', 'not a valid instruction');
+      if (insn === undefined || insn === null) throw FAULTS.instruction();
       const { meaning } = insn;
       if (meaning.kind === 'call' && meaning.what === 'local') {
-        if (callers.length + 1 >= MAX_FRAMES)
-          throw new VmFault('stack', `more than ${MAX_FRAMES} call frames`);
         callers.push(frame);
         frame = frame.callee(MAY_GOTO_ROUNDS, pc + 1);
+        if (frame.stackTop < LOWEST_FRAME) throw FAULTS.stack();
         pc = pc + 1 + insn.raw.imm;
         continue;
       }
@@ -124,7 +141,7 @@ export class Interpreter implements Executable {
 
   /** A helper; true when a tail call replaced the program. */
   private call(f: Frame, { raw }: Insn, what: string): boolean {
-    if (what !== 'helper') throw new VmFault('helper', `${what} ${raw.imm} is not simulated`);
+    if (what !== 'helper') throw faultOfCall(this.program.insns, this.pc);
     if (raw.imm === TAIL_CALL_ID) return this.jumpToProgram(f);
     this.helper(f, raw.imm);
     return false;
@@ -132,6 +149,7 @@ export class Interpreter implements Executable {
 
   private helper(f: Frame, id: number): void {
     for (let n = 1; n <= 5; n++) this.rt.setArg(n, f.lo(n), f.hi(n));
+    this.rt.callerFrame = f.stackTop;
     callHelper(this.rt, id);
     f.set(0, this.rt.resultLo, this.rt.resultHi);
   }
@@ -185,6 +203,7 @@ export class Interpreter implements Executable {
         return f.set(dst, lo, m.out.hi);
       }
       case 'ldImm64':
+        if (what.what === 'func') return f.set(dst, this.pc + 1 + imm, 0);
         if (what.what !== 'imm')
           throw new VmFault('instruction', `64-bit load of kind ${what.what} was not resolved`);
         return f.set(dst, imm, immHi);
