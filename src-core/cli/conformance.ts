@@ -38,6 +38,7 @@ export function conformanceCommand(argv: readonly string[]): number {
   const engine = oneOf('engine', values.engine, ['jit', 'interp'] as const, 'jit');
   const code = fromHex(readFileSync(0, 'utf8'), 'the program');
   const memory = fromHex(files[0] ?? '', 'the memory');
+  if (code.length === 0) throw new InputError('the program is empty');
   console.log(runRaw(BpfInsns.fromBytes(code), memory, engine));
   return EXIT.ok;
 }

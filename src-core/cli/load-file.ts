@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assemble } from '../asm/assemble.ts';
@@ -47,6 +47,25 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
+/** Does something that leaves a file behind; a failure is an InputError that names it. */
+function leaving(path: string, act: () => void): void {
+  try {
+    act();
+  } catch (e) {
+    throw new InputError(`cannot write ${path}: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+/** Writes a file; text as Latin-1, as the verifier's log has it. */
+export function writeOutput(path: string, content: Uint8Array | string): void {
+  leaving(path, () => writeFileSync(path, content, 'latin1'));
+}
+
+/** Makes a folder, where there is none. */
+export function makeFolder(path: string): void {
+  leaving(path, () => mkdirSync(path, { recursive: true }));
+}
+
 /** The object file that assembly text makes; every error with its place. */
 export function assembleFile(path: string): Uint8Array {
   const { object, diagnostics } = assemble(new TextDecoder().decode(readBytes(path)), { helperId });
@@ -59,8 +78,13 @@ export function assembleFile(path: string): Uint8Array {
 export function loadFile(path: string): ObjectSpec {
   const bytes = path.endsWith('.s') ? assembleFile(path) : readBytes(path);
   const name = basename(path).replace(/\.[a-z]+$/, '');
-  const first = loadElf(bytes, name, { vmlinux: null });
-  return first.needsVmlinux ? loadElf(bytes, name, { vmlinux: vmlinuxBtf() }) : first;
+  try {
+    const first = loadElf(bytes, name, { vmlinux: null });
+    return first.needsVmlinux ? loadElf(bytes, name, { vmlinux: vmlinuxBtf() }) : first;
+  } catch (e) {
+    if (!(e instanceof InputError)) throw e;
+    throw new InputError(`${path}: ${e.message}`, e.location, e.hint);
+  }
 }
 
 /** The object's programs, or the one of that name. */

@@ -4,7 +4,7 @@ import { asmCommand } from './asm.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand } from './disasm.ts';
 import { runCommand } from './run.ts';
-import { EXIT, USAGE, UsageError } from './usage.ts';
+import { EXIT, inputProblem, USAGE, UsageError } from './usage.ts';
 import { verifyCommand } from './verify.ts';
 
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => number>> = {
@@ -30,8 +30,7 @@ try {
   process.exitCode = main(process.argv.slice(2));
 } catch (e) {
   if (e instanceof UsageError) console.error(`xlated: ${e.message}\n\n${USAGE}`);
-  else if (e instanceof InputError)
-    console.error(`xlated: ${e.message}${e.hint === null ? '' : ` (${e.hint})`}`);
+  else if (e instanceof InputError) console.error(inputProblem(e));
   else if (e instanceof VmFault)
     console.error(
       `xlated: the program was stopped${e.insn === null ? '' : ` at instruction ${e.insn}`}: ${e.message}`,

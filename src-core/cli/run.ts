@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { loadProgram } from '../bpf/session.ts';
 import { InputError } from '../util/input-error.ts';
 import { count, oneOf, parse } from './args.ts';
-import { chosenPrograms, loadFile, openInNode, readBytes } from './load-file.ts';
+import { chosenPrograms, loadFile, openInNode, readBytes, writeOutput } from './load-file.ts';
 import { EXIT, UsageError } from './usage.ts';
 
 /** Bytes as `bpftool prog run` prints them: 16 a line, offset first. */
@@ -21,7 +20,7 @@ function hexDump(bytes: Uint8Array): string {
 function deliver(bytes: Uint8Array, to: string | null): void {
   if (to === null) return;
   if (to === '-') console.log(hexDump(bytes));
-  else writeFileSync(to, bytes);
+  else writeOutput(to, bytes);
 }
 
 /** `xlated run`: load the program, run it once (or --repeat times) on a packet or context. */

@@ -1,3 +1,5 @@
+import type { InputError } from '../util/input-error.ts';
+
 export const USAGE = `xlated: the Linux 6.18 verifier, a Wasm JIT and a simulated kernel, on the command line
 
   xlated verify [--log-level 0|1|2|4] [--log-dir DIR] [--prog NAME] [--json] FILE...
@@ -10,6 +12,10 @@ export const USAGE = `xlated: the Linux 6.18 verifier, a Wasm JIT and a simulate
 FILE is a compiled object (.o) or assembly (.s). Exit status: 0 all accepted, 1 some rejected,
 2 bad usage or unreadable input, 3 something unsupported.
 `;
+
+/** What is wrong with the input, and what to do about it, in one line. */
+export const inputProblem = (e: InputError): string =>
+  `xlated: ${e.message}${e.hint === null ? '' : ` (${e.hint})`}`;
 
 /** Exit statuses of every command. */
 export const EXIT = { ok: 0, rejected: 1, bad: 2, unsupported: 3 } as const;

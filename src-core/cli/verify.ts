@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadProgram, type ObjectSession } from '../bpf/session.ts';
 import type { ProgramSpec } from '../object/spec.ts';
 import { PROG_TYPE_NAMES } from '../platform/prog-types.ts';
+import { InputError } from '../util/input-error.ts';
 import { oneOf, parse } from './args.ts';
-import { chosenPrograms, loadFile, openInNode } from './load-file.ts';
-import { EXIT, UsageError } from './usage.ts';
+import { chosenPrograms, loadFile, makeFolder, openInNode, writeOutput } from './load-file.ts';
+import { EXIT, inputProblem, UsageError } from './usage.ts';
 
 /** One line of `verify --json`; the field names are the interface. */
 interface Row {
@@ -26,6 +26,9 @@ interface Row {
   readonly log?: string;
 }
 
+/** BPF_LOG_STATS: no walk, but the verifier's last error line, which level 0 would not tell. */
+const ERRORS_ONLY = 4;
+
 function rowOf(
   file: string,
   session: ObjectSession,
@@ -33,7 +36,11 @@ function rowOf(
   level: number,
 ): Row & { readonly log: string } {
   const start = performance.now();
-  const result = loadProgram(session, prog, { level, onEvent: null, shouldStop: null });
+  const result = loadProgram(session, prog, {
+    level: level === 0 ? ERRORS_ONLY : level,
+    onEvent: null,
+    shouldStop: null,
+  });
   return {
     file,
     prog: prog.name,
@@ -56,8 +63,7 @@ function printRow(
   logDir: string | null,
 ): void {
   const { log, ...rest } = row;
-  if (logDir !== null && level > 0)
-    writeFileSync(join(logDir, `${basename(row.file)}__${row.prog}.log`), log, 'latin1');
+  if (logDir !== null && level > 0) writeOutput(join(logDir, `${basename(row.file)}__${row.prog}.log`), log);
   const shown = level > 0 && logDir === null;
   if (json) {
     console.log(JSON.stringify(shown ? { ...rest, log } : rest));
@@ -88,16 +94,24 @@ export function verifyCommand(argv: readonly string[]): number {
   const level = Number(
     oneOf('log-level', values['log-level'], ['0', '1', '2', '4'] as const, values.json ? '0' : '1'),
   );
-  if (values['log-dir'] !== null) mkdirSync(values['log-dir'], { recursive: true });
+  if (values['log-dir'] !== null) makeFolder(values['log-dir']);
   const rows: Row[] = [];
+  let unreadable = false;
   for (const file of files) {
-    const spec = loadFile(file);
-    const session = openInNode(spec);
-    for (const prog of chosenPrograms(spec, values.prog)) {
-      const row = rowOf(file, session, prog, level);
-      printRow(row, values.json, level, values['log-dir']);
-      rows.push(row);
+    try {
+      const spec = loadFile(file);
+      const session = openInNode(spec);
+      for (const prog of chosenPrograms(spec, values.prog)) {
+        const row = rowOf(file, session, prog, level);
+        printRow(row, values.json, level, values['log-dir']);
+        rows.push(row);
+      }
+    } catch (e) {
+      // One file that cannot be read does not keep the others from being verified.
+      if (!(e instanceof InputError)) throw e;
+      console.error(inputProblem(e));
+      unreadable = true;
     }
   }
-  return exitStatus(rows);
+  return unreadable ? EXIT.bad : exitStatus(rows);
 }
