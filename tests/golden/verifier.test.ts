@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadProgram, type ObjectSession, openObject } from '../../src-core/bpf/session.ts';
-import { PER_CPU_TYPES, round8, WALKABLE_TYPES } from '../kernel/run-on-kernel.ts';
+import { loadProgram, openObject } from '../../src-core/bpf/session.ts';
 import { normalizeLog } from '../kernel/oracle.ts';
 import { firstDifference, type Golden, parseGolden } from '../support/golden.ts';
-import { elementText, type ProjectProgram, projectPrograms, RUN_PACKETS, runText, specOf } from '../support/project-programs.ts';
+import { type ProjectProgram, projectPrograms, RUN_PACKETS, specOf } from '../support/project-programs.ts';
+import { runHere } from '../support/run-here.ts';
 import gaps from './known-gaps.json' with { type: 'json' };
 
 interface Gap {
@@ -29,20 +29,6 @@ function answer(program: ProjectProgram, engine: 'jit' | 'interp'): Map<string, 
     }
   }
   return sections;
-}
-
-function runHere(session: ObjectSession, fd: number, packet: Uint8Array, engine: 'jit' | 'interp'): string {
-  const { kernel, spec, maps } = session;
-  const run = kernel.testRun(fd, { dataIn: packet, ctxIn: new Uint8Array(0), repeat: 1, engine });
-  if (!run.ok) return `errno ${run.errno}`;
-  const contents = spec.maps.flatMap((map, i) => {
-    const mapFd = maps.ok ? maps.fds[i] : null;
-    if (mapFd === null || !WALKABLE_TYPES.includes(map.type)) return [];
-    const stride = PER_CPU_TYPES.includes(map.type) ? round8(map.valueSize) : map.valueSize;
-    const elements = kernel.maps.entries(mapFd, 100_000).map((e) => elementText(e.key, e.value, stride));
-    return [{ name: map.name, elements }];
-  });
-  return runText({ retval: run.retval, dataOut: run.dataOut, maps: contents });
 }
 
 function difference(golden: Golden, ours: ReadonlyMap<string, string>): string | null {
