@@ -177,7 +177,6 @@ function setEntryState(env: VerifierEnv, subprog: number): number {
 /** do_check_common(), Linux 6.18: walks one function from its entry. */
 function doCheckCommon(env: VerifierEnv, subprog: number): number {
   env.prevLinfo = -1;
-  env.passCnt++;
   const state = VerifierState.live();
   state.branches = 1;
   state.inSleepable = env.sleepable;

@@ -49,7 +49,7 @@ const BPF_FUNC_tail_call = 12;
 const SYNC_CALLBACK_HELPERS: ReadonlySet<number> = new Set([164, 180, 181, 209]);
 
 /** A helper call that runs a callback before it returns (is_sync_callback_calling_insn()). */
-export function isSyncCallbackCall(insns: BpfInsns, i: number): boolean {
+function isSyncCallbackCall(insns: BpfInsns, i: number): boolean {
   return (
     insns.code[i] === (BPF_JMP | BPF_CALL) && insns.src[i] === 0 && SYNC_CALLBACK_HELPERS.has(insns.imm[i])
   );

@@ -14,14 +14,12 @@ export class InsnAux {
   readonly ctxFieldSize: Int32Array;
   /** Walked at least once. */
   readonly seen: Uint8Array;
-  readonly zextDst: Uint8Array;
   readonly fastcallPattern: Uint8Array;
   readonly fastcallSpillsNum: Uint8Array;
   readonly jmpPoint: Uint8Array;
   readonly prunePoint: Uint8Array;
   readonly forceCheckpoint: Uint8Array;
   readonly callsCallback: Uint8Array;
-  readonly isIterNext: Uint8Array;
   /** bpf_loop() calls: 0 unseen, 1 always one callback and no flags, 2 not so; and the callback. */
   readonly loopInline: Uint8Array;
   readonly loopSubprog: Int32Array;
@@ -40,14 +38,12 @@ export class InsnAux {
     this.mapKey = new Float64Array(length);
     this.ctxFieldSize = new Int32Array(length);
     this.seen = new Uint8Array(length);
-    this.zextDst = new Uint8Array(length);
     this.fastcallPattern = new Uint8Array(length);
     this.fastcallSpillsNum = new Uint8Array(length);
     this.jmpPoint = new Uint8Array(length);
     this.prunePoint = new Uint8Array(length);
     this.forceCheckpoint = new Uint8Array(length);
     this.callsCallback = new Uint8Array(length);
-    this.isIterNext = new Uint8Array(length);
     this.loopInline = new Uint8Array(length);
     this.loopSubprog = new Int32Array(length);
     this.scc = new Int32Array(length);

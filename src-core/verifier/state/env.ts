@@ -43,7 +43,6 @@ export class SubprogInfo {
   hasLdAbs = false;
   isCb = false;
   isAsyncCb = false;
-  isExceptionCb = false;
   argsCached = false;
   keepFastcallStack = false;
   changesPktData = false;
@@ -163,12 +162,6 @@ export class VerifierEnv {
   };
 
   readonly strictAlignment: boolean;
-  /** CAP_PERFMON and CAP_BPF: only privileged programs are modelled. */
-  readonly allowPtrLeaks = true;
-  readonly allowUninitStack = true;
-  readonly bpfCapable = true;
-  readonly bypassSpecV1 = true;
-  readonly bypassSpecV4 = true;
   /** BPF_F_TEST_STATE_FREQ, BPF_F_TEST_REG_INVARIANTS of the load flags. */
   readonly testStateFreq: boolean;
   readonly testRegInvariants: boolean;
@@ -176,7 +169,6 @@ export class VerifierEnv {
   seenDirectWrite = false;
   changesPktData = false;
 
-  passCnt = 0;
   prevInsnProcessed = 0;
   insnProcessed = 0;
   prevJmpsProcessed = 0;
@@ -217,7 +209,9 @@ export class VerifierEnv {
     this.btf = input.btf;
     this.vmlinux = options.vmlinux;
     this.aux = new InsnAux(input.insns.length);
-    this.strictAlignment = options.policy.strictAlignment || (input.flags & BPF_F_STRICT_ALIGNMENT) !== 0;
+    this.strictAlignment =
+      (input.flags & BPF_F_ANY_ALIGNMENT) === 0 &&
+      (options.policy.strictAlignment || (input.flags & BPF_F_STRICT_ALIGNMENT) !== 0);
     this.testStateFreq = (input.flags & BPF_F_TEST_STATE_FREQ) !== 0;
     this.testRegInvariants = (input.flags & BPF_F_TEST_REG_INVARIANTS) !== 0;
     this.sleepable = (input.flags & BPF_F_SLEEPABLE) !== 0;
