@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { dropFile, openPage, typeProgram, verdict } from './page.ts';
 
@@ -51,4 +52,35 @@ test('a packet that is no hexadecimal is refused with its reason', async ({ page
   await page.getByLabel('Packet bytes in hexadecimal').fill('02 zz');
   await expect(page.getByText('is no hexadecimal digit')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Run on this packet' })).toBeDisabled();
+});
+
+test('objects cut short or with flipped bytes each get a word, and the page stays alive', async ({
+  page,
+}) => {
+  await openPage(page);
+  const whole = readFileSync(new URL('../tests/objects/xdp_firewall.bpf.o', import.meta.url));
+  for (let i = 1; i <= 12; i++) {
+    const name = `damaged-${i}.o`;
+    const bytes = i % 2 === 0 ? whole.subarray(0, Math.floor((whole.length * i) / 13)) : Buffer.from(whole);
+    if (i % 2 === 1) bytes[Math.floor((whole.length * i) / 13)] ^= 0xff;
+    await dropFile(page, name, bytes);
+    await expect(page.getByLabel('Source', { exact: true })).toContainText(name);
+    await expect(page.getByLabel('Problems in the input').or(verdict(page)).first()).toBeVisible();
+  }
+  await page.getByLabel('Open an example').selectOption('xdp_loop');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+});
+
+test('a verification that takes long can be stopped, and the text stays', async ({ page }) => {
+  await openPage(page);
+  const rounds = 90_000;
+  await typeProgram(
+    page,
+    `r6 = 0\nr0 = 0\nagain:\nr0 += r6\nr6 += 1\nif r6 < ${rounds} goto again\nr0 = 2\nexit\n`,
+  );
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.locator('.fault')).toContainText('Your text is untouched');
+  await expect(page.locator('.monaco-editor')).toContainText('goto again');
+  await page.getByLabel('Open an example').selectOption('xdp_loop');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
 });
