@@ -64,6 +64,7 @@ export class LpmTrieMap extends BaseMap implements VmMap {
 
   lookup(at: number): number {
     const { key, bits } = this.keyAt(at);
+    if (bits > this.maxBits) return 0;
     return this.prefixes.find((p) => p.bits <= bits && samePrefix(p.key, key, p.bits))?.at ?? 0;
   }
 
@@ -77,9 +78,9 @@ export class LpmTrieMap extends BaseMap implements VmMap {
     const slot = there?.at ?? this.memory.alloc(round8(this.attr.valueSize));
     if (slot === null) return -ENOMEM;
     this.memory.bytes.set(value, slot);
-    if (there === undefined) {
-      this.prefixes = [...this.prefixes, { key, bits, at: slot }].sort((a, b) => b.bits - a.bits);
-    }
+    // A new node takes the place of the old one, and with it the bits of the key behind the prefix.
+    const others = this.prefixes.filter((p) => p !== there);
+    this.prefixes = [...others, { key, bits, at: slot }].sort((a, b) => b.bits - a.bits);
     return 0;
   }
 
