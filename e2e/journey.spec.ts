@@ -102,3 +102,15 @@ test('a line of the log leads to its step, and an element of a map can be writte
   await page.getByRole('button', { name: 'Run on this packet' }).click();
   await expect(page.getByRole('table')).toContainText('~ was 41');
 });
+
+test("an object with CO-RE relocations fetches the kernel's BTF, and nothing does before", async ({
+  page,
+}) => {
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  await openPage(page);
+  expect(fetched.filter((url) => url.includes('vmlinux'))).toEqual([]);
+  await dropFile(page, 'core.bpf.o', readFileSync(new URL('../tests/objects/core.bpf.o', import.meta.url)));
+  await expect(page.getByLabel('Source', { exact: true })).toContainText('bpf_get_current_task');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+});
