@@ -79,6 +79,10 @@ export class MapCommands {
         .slice(0, limit)
         .map((value) => ({ key: new Uint8Array(0), value }));
     }
+    if (map.vm.records !== undefined) {
+      const records = map.vm.records().slice(0, limit);
+      return records.map(({ bytes }) => ({ key: new Uint8Array(0), value: bytes }));
+    }
     const keys = map.vm.keys().slice(0, limit);
     return keys.flatMap((key) => {
       const value = this.lookup(fd, key);

@@ -1,5 +1,7 @@
 import { FAULTS } from '../fault.ts';
 import type { Runtime } from '../runtime.ts';
+import { CALLBACK_HELPERS } from './callback-helpers.ts';
+import { EVENT_HELPERS } from './event-helpers.ts';
 import type { Helper } from './helper.ts';
 import { MAP_HELPERS } from './map-helpers.ts';
 import { PACKET_HELPERS } from './packet-helpers.ts';
@@ -7,7 +9,14 @@ import { TASK_HELPERS } from './task-helpers.ts';
 import { TRACE_HELPERS } from './trace-helpers.ts';
 
 const byId = new Map<number, Helper>(
-  [...MAP_HELPERS, ...TASK_HELPERS, ...TRACE_HELPERS, ...PACKET_HELPERS].map((h) => [h.id, h]),
+  [
+    ...MAP_HELPERS,
+    ...TASK_HELPERS,
+    ...TRACE_HELPERS,
+    ...PACKET_HELPERS,
+    ...CALLBACK_HELPERS,
+    ...EVENT_HELPERS,
+  ].map((h) => [h.id, h]),
 );
 
 /** The simulation of a helper, or null when it is not modelled. */

@@ -9,6 +9,7 @@ import {
   E2BIG,
   EEXIST,
   EINVAL,
+  ENOMEM,
   type MapAttr,
   newDescriptor,
   type VmMap,
@@ -61,6 +62,28 @@ export class ArrayMap extends BaseMap implements VmMap {
     const index = this.memory.u32(key);
     if (index >= this.attr.maxEntries) return 0;
     return this.valueAddress(index) + (this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0);
+  }
+
+  /**
+   * Calls `visit` with the addresses of every key and of this CPU's value until it says to stop; returns the
+   * number of calls (bpf_for_each_array_elem()). The keys share one cell.
+   */
+  visitElements(visit: (key: number, value: number) => boolean): number {
+    const { memory, attr } = this;
+    const key = memory.alloc(8);
+    if (key === null) return -ENOMEM;
+    let calls = 0;
+    try {
+      for (let stop = false; calls < attr.maxEntries && !stop; ) {
+        memory.setU32(key, calls);
+        const value = this.lookup(key);
+        calls++;
+        stop = visit(key, value);
+      }
+    } finally {
+      memory.release(key, 8);
+    }
+    return calls;
   }
 
   private refuse(index: number, flags: number): number {

@@ -97,6 +97,22 @@ export class HashMap extends BaseMap implements VmMap {
     return entry + this.valueOffset + (this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0);
   }
 
+  /**
+   * Calls `visit` with the addresses of every key and of this CPU's value until it says to stop; returns the
+   * number of calls (bpf_for_each_hash_elem()). Oldest first, where the kernel goes by its seeded hash;
+   * `visit` may delete elements.
+   */
+  visitElements(visit: (key: number, value: number) => boolean): number {
+    const cpuOffset = this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0;
+    let calls = 0;
+    for (const entry of [...this.entries]) {
+      if (!this.entries.has(entry)) continue;
+      calls++;
+      if (visit(entry + ENTRY_KEY, entry + this.valueOffset + cpuOffset)) break;
+    }
+    return calls;
+  }
+
   private makeRoom(): number {
     if (this.entries.size < this.attr.maxEntries) return 0;
     if (!this.lru) return -E2BIG;

@@ -26,6 +26,13 @@ export const EINVAL = 22;
 export const ENOSPC = 28;
 export const EOPNOTSUPP = 95;
 
+/** A record that a program sent to user space through a ring buffer. */
+export interface MapRecord {
+  readonly bytes: Uint8Array;
+  /** CPU that it was reserved on. */
+  readonly cpu: number;
+}
+
 /**
  * One map of the simulated kernel. Addresses point into linear memory; results are 0 or a negative errno, and
  * 0 as an address means "no such element", as in the kernel's own operations.
@@ -50,6 +57,8 @@ export interface VmMap {
   push(value: number, flags: number): number;
   pop(value: number): number;
   peek(value: number): number;
+  /** What waits for a consumer, oldest first; only maps without elements have it. */
+  records?(): readonly MapRecord[];
   dispose(): void;
 }
 

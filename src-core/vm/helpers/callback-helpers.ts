@@ -1,0 +1,60 @@
+import { FRAME_SIZE } from '../../jit/abi.ts';
+import { FAULTS, VmFault } from '../fault.ts';
+import { ArrayMap } from '../maps/array-map.ts';
+import { HashMap } from '../maps/hash-map.ts';
+import { E2BIG, EINVAL } from '../maps/map.ts';
+import type { Runtime } from '../runtime.ts';
+import { intHelper, mapArg } from './helper.ts';
+
+/** BPF_MAX_LOOPS. */
+const MAX_LOOPS = 8 * 1024 * 1024;
+
+/** A 64-bit argument that is passed on as it came. */
+interface Halves {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+const NOTHING: Halves = { lo: 0, hi: 0 };
+const halves = (lo: number): Halves => ({ lo, hi: 0 });
+
+/** A callback of the running program, from the helper's argument `n`; true when it answers non-zero: stop. */
+function callbackArg(rt: Runtime, n: number): (args: readonly Halves[]) => boolean {
+  const { running } = rt;
+  if (running === null) throw FAULTS.instruction();
+  const slot = rt.arg(n);
+  const frame = rt.callerFrame - FRAME_SIZE;
+  return (args) => {
+    for (let i = 0; i < 5; i++) rt.setArg(i + 1, (args[i] ?? NOTHING).lo, (args[i] ?? NOTHING).hi);
+    running.callSubprogram(slot, frame);
+    return (rt.resultLo | rt.resultHi) !== 0;
+  };
+}
+
+/** bpf_loop(nr_loops, callback, ctx, flags): the number of calls. */
+function loop(rt: Runtime): number {
+  const rounds = rt.arg(1);
+  const callback = callbackArg(rt, 2);
+  const ctx = { lo: rt.arg(3), hi: rt.argHi(3) };
+  if (rt.argU64(4) !== 0) return -EINVAL;
+  if (rounds > MAX_LOOPS) return -E2BIG;
+  for (let i = 0; i < rounds; i++) if (callback([halves(i), ctx])) return i + 1;
+  return rounds;
+}
+
+/** bpf_for_each_map_elem(map, callback, ctx, flags): the number of elements visited. */
+function forEachMapElement(rt: Runtime): number {
+  const map = mapArg(rt, 1);
+  const callback = callbackArg(rt, 2);
+  const ctx = { lo: rt.arg(3), hi: rt.argHi(3) };
+  if (rt.argU64(4) !== 0) return -EINVAL;
+  if (!(map instanceof ArrayMap || map instanceof HashMap))
+    throw new VmFault('helper', `bpf_for_each_map_elem() on map type ${map.attr.type} is not simulated yet`);
+  return map.visitElements((key, value) => callback([halves(map.address), halves(key), halves(value), ctx]));
+}
+
+/** Helpers that call back into the program (kernel/bpf/bpf_iter.c, helpers.c; Linux 6.18). */
+export const CALLBACK_HELPERS = [
+  intHelper(164, 'bpf_for_each_map_elem', 4, forEachMapElement),
+  intHelper(181, 'bpf_loop', 4, loop),
+];
