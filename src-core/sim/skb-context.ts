@@ -98,7 +98,8 @@ function writeContext(rt: Runtime, input: RunInput, packet: PacketBuffer): void 
   memory.setU32(CTX + SKB.protocol, ((protocol & 0xff) << 8) | (protocol >> 8));
   memory.setU32(CTX + SKB.pktType, packetType(input.data));
   if (memory.u32(CTX + SKB.ifindex) === 0) memory.setU32(CTX + SKB.ifindex, 1);
-  if (memory.u32(CTX + SKB.wireLen) === 0) memory.setU32(CTX + SKB.wireLen, packet.length);
+  if (input.ctx.length > 0 && memory.u32(CTX + SKB.wireLen) === 0)
+    memory.setU32(CTX + SKB.wireLen, packet.length);
   writeEdges(rt, packet);
 }
 
@@ -119,9 +120,9 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
     return refuse(EINVAL, `the packet ends within its network header of ${header} bytes`);
   const bad = firstForbidden(input.ctx);
   if (bad >= 0) return refuse(EINVAL, `byte ${bad} of the __sk_buff context must be zero`);
-  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, (p) =>
-    writeEdges(rt, p),
-  );
+  const tailroom = room - input.data.length;
+  const moved = (p: PacketBuffer): void => writeEdges(rt, p);
+  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb');
   packet.networkStart = packet.start + ETH_HLEN;
   if (!kind.linkLayer) packet.start = packet.meta = packet.networkStart;
   writeContext(rt, input, packet);

@@ -53,7 +53,7 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
     rt.memory.setU32(CTX + MD.dataEnd, packet.end);
     rt.memory.setU32(CTX + MD.dataMeta, packet.meta);
   };
-  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, write);
+  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, write, 'xdp');
   packet.move({ start: packet.start + meta });
   rt.memory.setU32(CTX + MD.ingressIfindex, u32At(input.ctx, MD.ingressIfindex) || 1);
   rt.packet = packet;
