@@ -113,7 +113,7 @@ export class SimKernel {
     const maps = this.fds.entries().flatMap(([fd, o]) => (o.kind === 'map' ? [verifierMap(fd, o)] : []));
     const verdict = verify(
       { ...attr, insns: BpfInsns.fromBytes(attr.insns), maps },
-      { ...options, vmlinux: this.options.vmlinux },
+      { ...options, vmlinux: this.options.vmlinux, timer: this.options.timer },
     );
     if (verdict.verdict !== 'accept') return { ok: false, verdict };
     const program = this.engineProgram(verdict.program);

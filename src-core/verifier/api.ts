@@ -63,6 +63,8 @@ export interface VerifyOptions {
   readonly onEvent: ((event: VerifierEvent) => void) | null;
   /** Asked every few thousand instructions; true stops the walk with verdict "unsupported: cancelled". */
   readonly shouldStop: (() => boolean) | null;
+  /** Monotonic nanoseconds, for "verification time" of the statistics; without it the time is 0. */
+  readonly timer?: () => number;
 }
 
 /** Numbers of the log's last line. */

@@ -21,10 +21,10 @@ function statsOf(env: VerifierEnv): VerifierStats {
   };
 }
 
-/** print_verification_stats(), Linux 6.18. The time is always 0: it says nothing about the program. */
-function printStats(env: VerifierEnv, accepted: boolean): void {
+/** print_verification_stats(), Linux 6.18. `usec` is the time that the verification took. */
+function printStats(env: VerifierEnv, accepted: boolean, usec: number): void {
   if (env.log.level & BPF_LOG_STATS) {
-    verbose(env, 'verification time %d usec\n', 0);
+    verbose(env, 'verification time %d usec\n', usec);
     const depths = accepted ? remainingStackDepths(env) : env.subprogs.map((s) => s.stackDepth);
     verbose(env, 'stack depth %s\n', depths.join('+'));
   }
@@ -59,6 +59,8 @@ function finish(env: VerifierEnv): XlatedProgram | number {
 }
 
 function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
+  const now = env.options.timer ?? (() => 0);
+  const start = now();
   let err = runPasses(env);
   if (!err) {
     phase.walking = true;
@@ -66,7 +68,7 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
   }
   const program = err ? err : finish(env);
   const message = typeof program === 'number' ? lastLine(env.log.toString()) : null;
-  printStats(env, typeof program !== 'number');
+  printStats(env, typeof program !== 'number', Math.round((now() - start) / 1000));
   const log = env.log.toString();
   const stats = statsOf(env);
   if (typeof program !== 'number') return { verdict: 'accept', log, stats, program };
