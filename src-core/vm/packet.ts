@@ -13,6 +13,8 @@ export class PacketBuffer {
   private readonly limit: number;
   /** Where the network header starts; at `start` for a packet whose link-layer header is already pulled. */
   networkStart: number;
+  /** Number of checksums known to be good, less one; null: none (skb->csum_level). */
+  checksumLevel: number | null = null;
 
   constructor(
     private readonly memory: VmMemory,
@@ -22,6 +24,8 @@ export class PacketBuffer {
     /** Bytes that adjust_tail may take. */
     readonly tailroom: number,
     private readonly onMove: (packet: PacketBuffer) => void,
+    /** What the program sees of it: an XDP frame or a socket buffer. */
+    readonly kind: 'xdp' | 'skb',
   ) {
     if (headroom + data.length + tailroom > PACKET_SIZE)
       throw new RangeError(`a packet of ${data.length} bytes does not fit`);

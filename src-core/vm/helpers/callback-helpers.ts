@@ -4,7 +4,7 @@ import { ArrayMap } from '../maps/array-map.ts';
 import { HashMap } from '../maps/hash-map.ts';
 import { E2BIG, EINVAL } from '../maps/map.ts';
 import type { Runtime } from '../runtime.ts';
-import { intHelper, mapArg } from './helper.ts';
+import { helper, intHelper, mapArg } from './helper.ts';
 
 /** BPF_MAX_LOOPS. */
 const MAX_LOOPS = 8 * 1024 * 1024;
@@ -31,15 +31,18 @@ function callbackArg(rt: Runtime, n: number): (args: readonly Halves[]) => boole
   };
 }
 
-/** bpf_loop(nr_loops, callback, ctx, flags): the number of calls. */
-function loop(rt: Runtime): number {
+/**
+ * bpf_loop(nr_loops, callback, ctx, flags): the number of calls. The kernel inlines it where the flags are a
+ * constant 0 (inline_bpf_loop()), and that code leaves -E2BIG zero-extended.
+ */
+function loop(rt: Runtime): void {
   const rounds = rt.arg(1);
   const callback = callbackArg(rt, 2);
   const ctx = { lo: rt.arg(3), hi: rt.argHi(3) };
-  if (rt.argU64(4) !== 0) return -EINVAL;
-  if (rounds > MAX_LOOPS) return -E2BIG;
-  for (let i = 0; i < rounds; i++) if (callback([halves(i), ctx])) return i + 1;
-  return rounds;
+  if (rt.argU64(4) !== 0) return rt.ret(-EINVAL);
+  if (rounds > MAX_LOOPS) return rt.retHalves(-E2BIG, 0);
+  for (let i = 0; i < rounds; i++) if (callback([halves(i), ctx])) return rt.ret(i + 1);
+  rt.ret(rounds);
 }
 
 /** bpf_for_each_map_elem(map, callback, ctx, flags): the number of elements visited. */
@@ -56,5 +59,5 @@ function forEachMapElement(rt: Runtime): number {
 /** Helpers that call back into the program (kernel/bpf/bpf_iter.c, helpers.c; Linux 6.18). */
 export const CALLBACK_HELPERS = [
   intHelper(164, 'bpf_for_each_map_elem', 4, forEachMapElement),
-  intHelper(181, 'bpf_loop', 4, loop),
+  helper(181, 'bpf_loop', 4, loop),
 ];

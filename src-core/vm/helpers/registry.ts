@@ -5,6 +5,10 @@ import { EVENT_HELPERS } from './event-helpers.ts';
 import type { Helper } from './helper.ts';
 import { MAP_HELPERS } from './map-helpers.ts';
 import { PACKET_HELPERS } from './packet-helpers.ts';
+import { PROBE_HELPERS } from './probe-helpers.ts';
+import { REDIRECT_HELPERS } from './redirect-helpers.ts';
+import { SKB_HELPERS } from './skb-helpers.ts';
+import { STRING_HELPERS } from './string-helpers.ts';
 import { TASK_HELPERS } from './task-helpers.ts';
 import { TRACE_HELPERS } from './trace-helpers.ts';
 
@@ -14,8 +18,12 @@ const byId = new Map<number, Helper>(
     ...TASK_HELPERS,
     ...TRACE_HELPERS,
     ...PACKET_HELPERS,
+    ...SKB_HELPERS,
     ...CALLBACK_HELPERS,
     ...EVENT_HELPERS,
+    ...REDIRECT_HELPERS,
+    ...STRING_HELPERS,
+    ...PROBE_HELPERS,
   ].map((h) => [h.id, h]),
 );
 
