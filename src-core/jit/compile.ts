@@ -16,6 +16,7 @@ import { buildCfg, type Cfg } from './cfg.ts';
 import { emitFault } from './emit/call.ts';
 import {
   type Emit,
+  FAULT_FUEL,
   FAULT_INSTRUCTION,
   FAULT_STACK,
   type HelperImport,
@@ -166,8 +167,16 @@ function emitRun(f: FunctionBuilder, main: number): void {
   f.get(result).op('i32_wrap_i64');
 }
 
-/** callback(slot, fp): for each target: if (slot == target) { scratch result = target(r1..r5, fp); return } */
+/**
+ * callback(slot, fp): if (--fuel < 0) fault;
+ * for each target: if (slot == target) { scratch result = target(r1..r5, fp); return }
+ */
 function emitCallback(f: FunctionBuilder, imports: Imports, targets: readonly number[]): void {
+  const { fault, fuel } = imports;
+  // Callbacks of callbacks multiply, and none of them needs a loop of its own.
+  f.globalGet(fuel).i32(1).op('i32_sub').globalSet(fuel);
+  f.globalGet(fuel).i32(0).op('i32_lt_s').if();
+  f.i32(FAULT_FUEL).get(f.i32Param(0)).call(fault).end();
   for (const target of targets) {
     const subprogram = imports.subprogram.get(target);
     if (subprogram === undefined) continue;
@@ -177,5 +186,5 @@ function emitCallback(f: FunctionBuilder, imports: Imports, targets: readonly nu
     f.get(f.i32Param(1)).op('i64_extend_i32_u').call(subprogram).mem('i64_store', RET);
     f.op('return').end();
   }
-  f.i32(FAULT_INSTRUCTION).get(f.i32Param(0)).call(imports.fault);
+  f.i32(FAULT_INSTRUCTION).get(f.i32Param(0)).call(fault);
 }
