@@ -22,10 +22,10 @@ function download(log: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** Lines of a text with the character at which each starts. */
-function linesOf(log: string): { readonly text: string; readonly at: number }[] {
+/** Lines of a log with the character at which each starts; `start` characters before them are cut. */
+function linesOf(log: string, start: number): { readonly text: string; readonly at: number }[] {
   if (log === '') return [];
-  let at = 0;
+  let at = start;
   return log
     .replace(/\n$/, '')
     .split('\n')
@@ -61,8 +61,9 @@ function useLine(lines: readonly { readonly at: number }[]): readonly [number, (
 /** The verifier's text, byte for byte, at the chosen level; every line leads to its step. */
 export function LogLens() {
   const log = useResults((s) => s.verified?.log ?? '');
+  const start = useResults((s) => s.verified?.logStart ?? 0);
   const level = useView((s) => s.level);
-  const lines = useMemo(() => linesOf(log), [log]);
+  const lines = useMemo(() => linesOf(log, start), [log, start]);
   const [line, choose] = useLine(lines);
   return (
     <div className="log-lens">
@@ -80,6 +81,9 @@ export function LogLens() {
         <button type="button" onClick={() => download(log)} disabled={log === ''}>
           Download
         </button>
+        {start > 0 && (
+          <span className="muted">The first {start.toLocaleString('en')} characters are cut.</span>
+        )}
         {log === '' && <span className="muted">The kernel writes no log here.</span>}
       </div>
       <VirtualRows

@@ -33,6 +33,8 @@ export interface LoadOutcome {
   /** Slot at which the verifier stopped, or null. */
   readonly at: number | null;
   readonly log: string;
+  /** Characters that the log lost at its beginning. */
+  readonly logStart: number;
   readonly stats: VerifierStats;
   /** fd of the loaded program, or null. */
   readonly fd: number | null;
@@ -47,11 +49,11 @@ const NO_STATS: VerifierStats = {
 };
 
 function without(verdict: LoadOutcome['verdict'], message: string, errno: number | null = null): LoadOutcome {
-  return { verdict, errno, message, at: null, log: '', stats: NO_STATS, fd: null };
+  return { verdict, errno, message, at: null, log: '', logStart: 0, stats: NO_STATS, fd: null };
 }
 
 function ofVerdict(v: VerifyResult, fd: number | null): LoadOutcome {
-  const common = { log: v.log, stats: v.stats, fd };
+  const common = { log: v.log, logStart: v.logStart, stats: v.stats, fd };
   switch (v.verdict) {
     case 'accept':
       return { ...common, verdict: 'accept', errno: null, message: null, at: null };
@@ -66,7 +68,11 @@ function ofVerdict(v: VerifyResult, fd: number | null): LoadOutcome {
 export function loadProgram(
   session: ObjectSession,
   prog: ProgramSpec,
-  options: Pick<VerifyOptions, 'onEvent' | 'shouldStop'> & { readonly level: number },
+  options: Pick<VerifyOptions, 'onEvent' | 'shouldStop'> & {
+    readonly level: number;
+    /** Characters of log to keep. */
+    readonly logSize?: number;
+  },
 ): LoadOutcome {
   const { kernel, spec, maps } = session;
   if (prog.loadError !== null) return without('error', prog.loadError);
@@ -75,7 +81,7 @@ export function loadProgram(
   if (!patched.ok) return without('unsupported', patched.what);
   const result = kernel.progLoad(progLoadAttr(spec, prog, patched.insns), {
     policy: { privileged: true, strictAlignment: false },
-    log: { level: options.level },
+    log: { level: options.level, ...(options.logSize === undefined ? {} : { size: options.logSize }) },
     onEvent: options.onEvent,
     shouldStop: options.shouldStop,
   });

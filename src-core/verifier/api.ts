@@ -35,6 +35,8 @@ export interface VerifierPolicy {
 /** What changes the text only (`log_level`, `log_size` of BPF_PROG_LOAD). Level 4 alone prints the statistics. */
 export interface LogOptions {
   readonly level: number;
+  /** Characters kept: a longer log loses its beginning, as in the kernel's rotating buffer. 2^28 unless told. */
+  readonly size?: number;
 }
 
 export interface ProgramInput {
@@ -80,6 +82,8 @@ export type VerifyResult =
   | {
       readonly verdict: 'accept';
       readonly log: string;
+      /** Characters that the log lost at its beginning; see LogOptions.size. */
+      readonly logStart: number;
       readonly stats: VerifierStats;
       readonly program: XlatedProgram;
     }
@@ -88,6 +92,8 @@ export type VerifyResult =
       /** Positive errno: 13 EACCES, 22 EINVAL... */
       readonly errno: number;
       readonly log: string;
+      /** Characters that the log lost at its beginning; see LogOptions.size. */
+      readonly logStart: number;
       readonly stats: VerifierStats;
       /** Instruction slot at which the walk stopped, or null when a pass before it refused the program. */
       readonly at: number | null;
@@ -100,6 +106,8 @@ export type VerifyResult =
       readonly what: string;
       readonly at: number | null;
       readonly log: string;
+      /** Characters that the log lost at its beginning; see LogOptions.size. */
+      readonly logStart: number;
       readonly stats: VerifierStats;
     };
 

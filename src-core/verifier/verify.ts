@@ -70,8 +70,9 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
   const message = typeof program === 'number' ? lastLine(env.log.toString()) : null;
   printStats(env, typeof program !== 'number', Math.round((now() - start) / 1000));
   const log = env.log.toString();
+  const logStart = env.log.startPos;
   const stats = statsOf(env);
-  if (typeof program !== 'number') return { verdict: 'accept', log, stats, program };
+  if (typeof program !== 'number') return { verdict: 'accept', log, logStart, stats, program };
   const at = phase.walking ? env.cur.insnIdx : null;
   env.options.onEvent?.({
     kind: 'reject',
@@ -80,7 +81,7 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
     errno: -program,
     message: message ?? '',
   });
-  return { verdict: 'reject', errno: -program, log, stats, at, message };
+  return { verdict: 'reject', errno: -program, log, logStart, stats, at, message };
 }
 
 /**
@@ -89,7 +90,7 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
  * `unsupported`.
  */
 export function verify(input: ProgramInput, options: VerifyOptions): VerifyResult {
-  const env = new VerifierEnv(input, options, new BpfLog(options.log.level));
+  const env = new VerifierEnv(input, options, new BpfLog(options.log.level, options.log.size));
   const phase = { walking: false };
   try {
     if (!options.policy.privileged) throw new Unsupported('unprivileged programs');
@@ -102,6 +103,7 @@ export function verify(input: ProgramInput, options: VerifyOptions): VerifyResul
       what: error.what,
       at,
       log: env.log.toString(),
+      logStart: env.log.startPos,
       stats: statsOf(env),
     };
   }

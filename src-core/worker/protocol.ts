@@ -84,6 +84,8 @@ export interface VerifiedView {
   /** Slot at which the verifier stopped, or null. */
   readonly at: number | null;
   readonly log: string;
+  /** Characters that a very long log lost at its beginning. */
+  readonly logStart: number;
   readonly processed: number;
   readonly totalStates: number;
   readonly peakStates: number;

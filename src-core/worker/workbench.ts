@@ -30,6 +30,8 @@ const WINDOW = 200;
 const MAX_PATH = 20_000;
 const MAX_PATHS = 20_000;
 const PROGRESS_EVERY = 16_384;
+/** Characters of log that the page shows: the end of a longer one. */
+const LOG_SIZE = 32 << 20;
 
 /** What the workbench needs from outside. */
 export interface Surroundings {
@@ -160,6 +162,7 @@ export class Workbench {
     const { level, onProgress, upTo } = options;
     return loadProgram(session, prog, {
       level,
+      logSize: LOG_SIZE,
       onEvent: (event) => {
         trace.listen(event);
         if (event.kind === 'visit' && event.visit % PROGRESS_EVERY === 0) onProgress?.(event.visit);
@@ -186,6 +189,7 @@ export class Workbench {
       advice: outcome.verdict === 'reject' && outcome.message !== null ? adviceFor(outcome.message) : null,
       at: outcome.at,
       log: outcome.log,
+      logStart: outcome.logStart,
       processed: outcome.stats.processed,
       totalStates: outcome.stats.totalStates,
       peakStates: outcome.stats.peakStates,

@@ -13,6 +13,8 @@ import { VerifierState as State } from './state.ts';
 export interface VerifierLog {
   /** BPF_LOG_LEVEL1 | BPF_LOG_LEVEL2 | BPF_LOG_STATS; 0 writes nothing. */
   readonly level: number;
+  /** Characters lost at the beginning of a log that outgrew its capacity. */
+  readonly startPos: number;
   readonly endPos: number;
   write(text: string): void;
   /** Cuts the log back to `pos` (`bpf_vlog_reset()`). */
