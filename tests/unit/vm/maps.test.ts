@@ -187,7 +187,7 @@ describe(`random operations on maps, as the live kernel does them (${oracleMissi
           live.close();
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 });

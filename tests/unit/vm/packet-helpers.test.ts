@@ -63,7 +63,7 @@ const word = fc.oneof(
   fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 );
 const missing = oracleMissing();
-const runs = { numRuns: 120 };
+const runs = { numRuns: 40 };
 
 describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})`, () => {
   const test = it.skipIf(missing !== null);
@@ -150,7 +150,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           packet,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -185,7 +185,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -209,7 +209,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           );
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
