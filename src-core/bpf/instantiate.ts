@@ -1,5 +1,6 @@
 import type { Btf } from '../btf/btf.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../object/spec.ts';
+import { BPF_MAP_TYPE } from '../platform/map-types.ts';
 import type { SimKernel } from './kernel.ts';
 import type { ProgLoadAttr } from './objects.ts';
 
@@ -10,6 +11,12 @@ export type Instantiated =
 
 const BPF_F_MMAPABLE = 1 << 10;
 
+/** A perf event array without a size has one place a CPU (libbpf's map_set_def_max_entries()). */
+function maxEntriesOf(kernel: SimKernel, spec: MapSpec): number {
+  const perCpu = spec.type === BPF_MAP_TYPE.perf_event_array && spec.maxEntries === 0;
+  return perCpu ? kernel.rt.options.cpus : spec.maxEntries;
+}
+
 function createMap(kernel: SimKernel, spec: MapSpec, btf: Btf | null): ReturnType<SimKernel['mapCreate']> {
   const inner = spec.inner === null ? null : createMap(kernel, spec.inner, btf);
   if (inner !== null && !inner.ok) return inner;
@@ -18,7 +25,7 @@ function createMap(kernel: SimKernel, spec: MapSpec, btf: Btf | null): ReturnTyp
     type: spec.type,
     keySize: spec.keySize,
     valueSize: spec.valueSize,
-    maxEntries: spec.maxEntries,
+    maxEntries: maxEntriesOf(kernel, spec),
     flags: spec.flags & ~BPF_F_MMAPABLE & 0xffffffff,
     mapExtra: spec.mapExtra,
     btf,
