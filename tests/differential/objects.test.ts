@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { loadProgram, openObject } from '../../src-core/bpf/session.ts';
+import type { Btf } from '../../src-core/btf/btf.ts';
+import { unpackVmlinux } from '../../src-core/btf/vmlinux.ts';
+import { compareObject, loadSpec } from '../kernel/compare-object.ts';
+import { oracleMissing } from '../kernel/oracle.ts';
+import gaps from '../objects/unsupported.json' with { type: 'json' };
+
+const FOLDER = fileURLToPath(new URL('../objects/', import.meta.url));
+const OBJECTS = readdirSync(FOLDER).filter((name) => name.endsWith('.o'));
+
+let vmlinux: Btf | null = null;
+/** The shipped BTF of the reference kernel. */
+function shippedBtf(): Btf {
+  vmlinux ??= unpackVmlinux(
+    new Uint8Array(readFileSync(new URL('../../public/vmlinux.btf.bin', import.meta.url))),
+  );
+  return vmlinux;
+}
+
+const specOf = (name: string) =>
+  loadSpec(new Uint8Array(readFileSync(FOLDER + name)), name.replace(/(\.bpf)?\.o$/, ''), shippedBtf);
+
+describe('the compiled test objects', () => {
+  it('have on the list of unsupported programs exactly those that are unsupported, with what is missing', () => {
+    const found = OBJECTS.flatMap((name) => {
+      const spec = specOf(name);
+      const session = openObject(spec, { vmlinux: spec.needsVmlinux ? shippedBtf() : null, timer: () => 0 });
+      return spec.programs.flatMap((prog) => {
+        const out = loadProgram(session, prog, { level: 0, onEvent: null, shouldStop: null });
+        return out.verdict === 'unsupported'
+          ? [{ object: name, program: prog.name, missing: out.message }]
+          : [];
+      });
+    });
+    expect(found).toEqual(gaps);
+  });
+
+  it.skipIf(oracleMissing() !== null).each(OBJECTS)(
+    `%s has the kernel's whole log at both levels (${oracleMissing() ?? 'live'})`,
+    (name) => {
+      const spec = specOf(name);
+      for (const level of [1, 2] as const) {
+        const rows = compareObject(name, spec, shippedBtf, level).filter((r) => r.kernel !== 'none');
+        expect(
+          rows.filter((r) => !(r.sameLog && r.sameVerdict)).map((r) => [r.prog, r.firstDifference]),
+        ).toEqual([]);
+      }
+    },
+  );
+});
