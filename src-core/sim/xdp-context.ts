@@ -19,6 +19,8 @@ const PAGE_SIZE = 4096;
 /** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) of the reference kernel. */
 const SHARED_INFO = 320;
 const EINVAL = 22;
+/** Ours, for what is not simulated: the kernel makes a frame of several buffers. */
+const ENOTSUPP = 524;
 
 const u32At = (ctx: Uint8Array, at: number): number =>
   at + 4 <= ctx.length ? new DataView(ctx.buffer, ctx.byteOffset).getUint32(at, true) : 0;
@@ -31,7 +33,10 @@ function metaSize(input: RunInput): number | null {
     u32At(input.ctx, MD.dataEnd),
     u32At(input.ctx, MD.dataMeta),
   ];
-  const valid = meta === 0 && end === input.data.length && data <= end && (data & 3) === 0 && data <= 216;
+  // xdp_convert_md_to_buff(): a queue needs its device, and only devmap programs have an egress device.
+  const queueAlone = u32At(input.ctx, MD.rxQueueIndex) !== 0 && u32At(input.ctx, MD.ingressIfindex) === 0;
+  if (u32At(input.ctx, MD.egressIfindex) !== 0 || queueAlone) return null;
+  const valid = meta === 0 && end <= input.data.length && data <= end && (data & 3) === 0 && data <= 216;
   return valid ? data : null;
 }
 
@@ -41,12 +46,13 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
   if (meta === null)
     return refuse(
       EINVAL,
-      'the XDP context must have data_meta 0, data_end the packet length, data <= data_end',
+      'the XDP context must have data_meta 0, data_end within the packet, data <= data_end',
     );
   if (input.data.length - meta < ETH_HLEN)
     return refuse(EINVAL, `an Ethernet frame has ${ETH_HLEN} bytes at least`);
   const room = PAGE_SIZE - HEADROOM - SHARED_INFO;
-  if (input.data.length > room) return refuse(EINVAL, `a frame in one buffer has ${room} bytes at most`);
+  if (input.data.length > room || (input.ctx.length > 0 && u32At(input.ctx, MD.dataEnd) < input.data.length))
+    return refuse(ENOTSUPP, `frames of several buffers are not simulated: one buffer has ${room} bytes`);
   rt.memory.bytes.fill(0, CTX, CTX + CTX_SIZE);
   const write = (packet: PacketBuffer): void => {
     rt.memory.setU32(CTX + MD.data, packet.start);
@@ -63,11 +69,12 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
       address: CTX,
       dataOut: () => rt.memory.slice(packet.meta, packet.end - packet.meta),
       ctxOut: () => {
-        const out = rt.memory.slice(CTX, MD_SIZE);
+        // xdp_convert_buff_to_md() gives the rest back as it came.
+        const out = new Uint8Array(MD_SIZE);
+        out.set(input.ctx.subarray(0, MD_SIZE));
         const view = new DataView(out.buffer);
         view.setUint32(MD.data, packet.start - packet.meta, true);
         view.setUint32(MD.dataEnd, packet.end - packet.meta, true);
-        view.setUint32(MD.dataMeta, 0, true);
         return out;
       },
     },
