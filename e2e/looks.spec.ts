@@ -48,3 +48,22 @@ test('keys step through the path and jump to the error', async ({ page }) => {
   await page.keyboard.press('e');
   await expect(steps.locator('[aria-selected="true"]')).toContainText('rejected');
 });
+
+test('every view of both workspaces is free of accessibility faults', async ({ page }) => {
+  await openPage(page);
+  await page.getByLabel('Open an example').selectOption('xdp_count');
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+  const faults = async (): Promise<string[]> => {
+    const { violations } = await new AxeBuilder({ page }).exclude('.monaco-editor').analyze();
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`);
+  };
+  for (const lens of ['Program', 'Log', 'Path']) {
+    await page.getByRole('tab', { name: lens }).click();
+    expect(await faults(), lens).toEqual([]);
+  }
+  await page.getByRole('tab', { name: 'Run' }).click();
+  await page.getByRole('button', { name: 'Run on this packet' }).click();
+  await expect(page.getByText('Return value')).toBeVisible();
+  await page.getByRole('button', { name: 'Add element' }).click();
+  expect(await faults(), 'Run').toEqual([]);
+});

@@ -92,7 +92,11 @@ export function LogLens() {
         selected={line}
         rowHeight={() => 20}
         onSelect={choose}
-        row={(i) => <code className="log-line">{lines[i].text === '' ? '\u00a0' : lines[i].text}</code>}
+        row={(i) => (
+          <code className="log-line">
+            {lines[i].text === '' ? <span className="visually-hidden">empty line</span> : lines[i].text}
+          </code>
+        )}
       />
     </div>
   );
