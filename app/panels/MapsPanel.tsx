@@ -40,7 +40,7 @@ function EntryRow({ map, entry, before, onEdit }: EntryProps) {
     <tr className={change === '' ? '' : 'changed'}>
       <BytesCell bytes={entry.key} />
       <BytesCell bytes={entry.value} />
-      <td>{change}</td>
+      <td className="change">{change}</td>
       <td className="row-actions">
         {map.keySize > 0 && (
           <>
