@@ -4,6 +4,8 @@ import type { Runtime } from '../runtime.ts';
 import { intHelper, packetOf } from './helper.ts';
 
 const EACCES = 13;
+const EFAULT = 14;
+const ETH_HLEN = 14;
 /** ENOTSUPP of the kernel, which no user space header has. */
 const ENOTSUPP = 524;
 /** BPF_SKB_MAX_LEN: SKB_MAX_ALLOC with 4 KiB pages. */
@@ -82,10 +84,24 @@ function setHash(rt: Runtime, hash: number): number {
   return 0;
 }
 
+/** bpf_skb_load_bytes_relative(skb, offset, to, size, header): from the link-layer or the network header. */
+function loadRelative(rt: Runtime): number {
+  const packet = packetOf(rt);
+  const [offset, to, size, header] = [rt.arg(2), rt.arg(3), rt.arg(4), rt.arg(5)];
+  const from = (header === 0 ? packet.networkStart - ETH_HLEN : packet.networkStart) + offset;
+  if (offset > 0xffff || header > 1 || from + size > packet.end) {
+    rt.memory.bytes.fill(0, to, to + size);
+    return -EFAULT;
+  }
+  rt.memory.bytes.copyWithin(to, from, from + size);
+  return 0;
+}
+
 /** Socket buffers (net/core/filter.c, Linux 6.18), as bpf_prog_test_run_skb() makes them. */
 export const SKB_HELPERS = [
   intHelper(38, 'bpf_skb_change_tail', 3, changeTail),
   intHelper(43, 'bpf_skb_change_head', 3, changeHead),
+  intHelper(68, 'bpf_skb_load_bytes_relative', 5, loadRelative),
   intHelper(32, 'bpf_skb_change_type', 2, changeType),
   // A test run's packet is never CHECKSUM_COMPLETE.
   intHelper(40, 'bpf_csum_update', 2, () => -ENOTSUPP),

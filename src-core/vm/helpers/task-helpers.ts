@@ -1,5 +1,16 @@
 import { EINVAL } from '../maps/map.ts';
+import type { Runtime } from '../runtime.ts';
 import { helper, intHelper } from './helper.ts';
+
+/** CONFIG_HZ of the reference kernel. */
+const HZ = 250;
+/** INITIAL_JIFFIES: five minutes before the counter's low half wraps. */
+const FIRST_JIFFIES = 4294967296 - 300 * HZ;
+
+function jiffies(rt: Runtime): number {
+  const { lo, hi } = rt.options.clock.now();
+  return FIRST_JIFFIES + Math.floor(((hi >>> 0) * 4294967296 + (lo >>> 0)) / (1e9 / HZ));
+}
 
 /** Time, CPU, randomness and the current task, all from the injected sources. */
 export const TASK_HELPERS = [
@@ -8,13 +19,13 @@ export const TASK_HELPERS = [
     [125, 'bpf_ktime_get_boot_ns'],
     [160, 'bpf_ktime_get_coarse_ns'],
     [208, 'bpf_ktime_get_tai_ns'],
-    [118, 'bpf_jiffies64'],
   ].map(([id, name]) =>
     helper(id as number, name as string, 0, (rt) => {
       const { lo, hi } = rt.options.clock.now();
       rt.retHalves(lo, hi);
     }),
   ),
+  intHelper(118, 'bpf_jiffies64', 0, jiffies),
   helper(7, 'bpf_get_prandom_u32', 0, (rt) => rt.ret(rt.options.rng.next() >>> 0)),
   intHelper(8, 'bpf_get_smp_processor_id', 0, (rt) => rt.cpu),
   intHelper(42, 'bpf_get_numa_node_id', 0, () => 0),

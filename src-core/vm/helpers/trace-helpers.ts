@@ -1,10 +1,12 @@
 import { EINVAL } from '../maps/map.ts';
 import type { Runtime } from '../runtime.ts';
 import { type FormatArg, formatText } from './format.ts';
+import { formatTaken } from './format-check.ts';
 import { intHelper } from './helper.ts';
 
 /** Lines kept: the trace is a window for a person, not a log file. */
 const MAX_TRACE_LINES = 10_000;
+const MAX_FORMAT = 4096;
 
 function emit(rt: Runtime, line: string): void {
   if (rt.trace.length >= MAX_TRACE_LINES) rt.trace.shift();
@@ -19,29 +21,55 @@ function packedArgs(rt: Runtime, at: number, bytes: number): FormatArg[] {
   }));
 }
 
-/** bpf_trace_printk() and its kin (kernel/trace/bpf_trace.c, Linux 6.18). */
+/** MAX_BPRINTF_VARARGS values of 8 bytes. */
+const MAX_VALUE_BYTES = 12 * 8;
+
+const badValues = (bytes: number): boolean => bytes % 8 !== 0 || bytes > MAX_VALUE_BYTES;
+
+/** The format of `size` bytes at `at`; null unless it ends in them and the kernel takes it. */
+function formatAt(rt: Runtime, at: number, size: number, values: number): string | null {
+  const text = rt.text(at, size);
+  return text.length < size && formatTaken(text, values) ? text : null;
+}
+
+/** Writes one line to the trace; its length, or -EINVAL for a format that is not taken. */
+function print(rt: Runtime, format: string | null, args: readonly FormatArg[]): number {
+  if (format === null) return -EINVAL;
+  const line = formatText(rt, format, args);
+  emit(rt, line);
+  return line.length;
+}
+
+/** bpf_trace_printk(format, size, three values) */
+function tracePrint(rt: Runtime): number {
+  const args = [3, 4, 5].map((n) => ({ lo: rt.arg(n), hi: rt.argHi(n) }));
+  return print(rt, formatAt(rt, rt.arg(1), rt.arg(2), args.length), args);
+}
+
+/** bpf_trace_vprintk(format, size, values, bytes of values) */
+function tracePrintValues(rt: Runtime): number {
+  const bytes = rt.arg(4);
+  if (badValues(bytes)) return -EINVAL;
+  return print(rt, formatAt(rt, rt.arg(1), rt.arg(2), bytes >> 3), packedArgs(rt, rt.arg(3), bytes));
+}
+
+/** bpf_snprintf(to, size, format, values, bytes of values): the length of the whole text with its NUL. */
+function printTo(rt: Runtime): number {
+  const [to, size, bytes] = [rt.arg(1), rt.arg(2), rt.arg(5)];
+  if (badValues(bytes)) return -EINVAL;
+  // The verifier has looked at the format, which is a constant.
+  const text = formatText(rt, rt.text(rt.arg(3), MAX_FORMAT), packedArgs(rt, rt.arg(4), bytes));
+  if (size > 0) {
+    const cut = Uint8Array.from(text.slice(0, size - 1), (letter) => letter.charCodeAt(0));
+    rt.memory.bytes.set(cut, to);
+    rt.memory.bytes[to + cut.length] = 0;
+  }
+  return text.length + 1;
+}
+
+/** bpf_trace_printk() and its kin (kernel/trace/bpf_trace.c, kernel/bpf/helpers.c; Linux 6.18). */
 export const TRACE_HELPERS = [
-  intHelper(6, 'bpf_trace_printk', 5, (rt) => {
-    const args = [3, 4, 5].map((n) => ({ lo: rt.arg(n), hi: rt.argHi(n) }));
-    const line = formatText(rt, rt.text(rt.arg(1), rt.arg(2)), args);
-    emit(rt, line);
-    return line.length + 1;
-  }),
-  intHelper(177, 'bpf_trace_vprintk', 4, (rt) => {
-    const line = formatText(rt, rt.text(rt.arg(1), rt.arg(2)), packedArgs(rt, rt.arg(3), rt.arg(4)));
-    emit(rt, line);
-    return line.length + 1;
-  }),
-  intHelper(165, 'bpf_snprintf', 5, (rt) => {
-    if (rt.arg(5) % 8 !== 0) return -EINVAL;
-    const text = formatText(rt, rt.text(rt.arg(3), 4096), packedArgs(rt, rt.arg(4), rt.arg(5)));
-    const size = rt.arg(2);
-    const bytes = new TextEncoder().encode(text);
-    if (size > 0) {
-      const cut = bytes.subarray(0, size - 1);
-      rt.memory.bytes.set(cut, rt.arg(1));
-      rt.memory.bytes[rt.arg(1) + cut.length] = 0;
-    }
-    return bytes.length + 1;
-  }),
+  intHelper(6, 'bpf_trace_printk', 5, tracePrint),
+  intHelper(177, 'bpf_trace_vprintk', 4, tracePrintValues),
+  intHelper(165, 'bpf_snprintf', 5, printTo),
 ];

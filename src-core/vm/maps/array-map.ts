@@ -64,6 +64,13 @@ export class ArrayMap extends BaseMap implements VmMap {
     return this.valueAddress(index) + (this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0);
   }
 
+  /** Address of the value of one CPU, or 0 (bpf_map_lookup_percpu_elem()). */
+  lookupOn(cpu: number, key: number): number {
+    const index = this.memory.u32(key);
+    const there = cpu < this.cpus && index < this.attr.maxEntries;
+    return there ? this.valueAddress(index) + cpu * this.elemSize : 0;
+  }
+
   /**
    * Calls `visit` with the addresses of every key and of this CPU's value until it says to stop; returns the
    * number of calls (bpf_for_each_array_elem()). The keys share one cell.

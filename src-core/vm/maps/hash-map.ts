@@ -97,6 +97,12 @@ export class HashMap extends BaseMap implements VmMap {
     return entry + this.valueOffset + (this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0);
   }
 
+  /** Address of the value of one CPU, or 0 (bpf_map_lookup_percpu_elem()). */
+  lookupOn(cpu: number, key: number): number {
+    const entry = cpu < this.cpus ? this.find(key) : 0;
+    return entry === 0 ? 0 : entry + this.valueOffset + cpu * this.elemSize;
+  }
+
   /**
    * Calls `visit` with the addresses of every key and of this CPU's value until it says to stop; returns the
    * number of calls (bpf_for_each_hash_elem()). Oldest first, where the kernel goes by its seeded hash;

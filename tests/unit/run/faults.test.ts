@@ -66,11 +66,15 @@ describe.each(ENGINES)('a run that cannot go on (%s)', (engine) => {
 });
 
 /** Instructions that no verifier has seen, as [code, dst, src, off, imm]. */
-function raw(rows: readonly (readonly number[])[], engine: 'jit' | 'interp'): string {
+function raw(
+  rows: readonly (readonly number[])[],
+  engine: 'jit' | 'interp',
+  subprogStarts: readonly number[] = [0],
+): string {
   const rt = new Runtime(defaultRuntimeOptions());
   const insns = BpfInsns.fromRaw(rows.map(([code, dst, src, off, imm]) => ({ code, dst, src, off, imm })));
   const options = { fuel: 10_000 };
-  const program = { insns, subprogStarts: [0] };
+  const program = { insns, subprogStarts };
   try {
     (engine === 'jit' ? JitEngine.create(rt, program, options) : new Interpreter(rt, program, options)).run(
       0,
@@ -96,6 +100,19 @@ describe.each(ENGINES)('an unverified program (%s)', (engine) => {
       engine,
     );
     expect(message).toBe('too many call frames, at instruction 0');
+  });
+  it('is stopped when its callbacks go on for too long', () => {
+    const rows = [
+      [0x18, 2, 4, 0, 5],
+      [0, 0, 0, 0, 0],
+      [0xb7, 1, 0, 0, 1 << 20],
+      [0xb7, 4, 0, 0, 0],
+      [0x85, 0, 0, 0, 181],
+      [0x95, 0, 0, 0, 0],
+      [0xb7, 0, 0, 0, 0],
+      [0x95, 0, 0, 0, 0],
+    ];
+    expect(raw(rows, engine, [0, 6])).toMatch(/^stopped: the program ran for too long, at instruction [67]$/);
   });
   it('is told of a kernel function', () => {
     expect(raw([[0x85, 0, 2, 0, 7]], engine)).toBe(
