@@ -63,7 +63,7 @@ const word = fc.oneof(
   fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 );
 const missing = oracleMissing();
-const runs = { numRuns: 40 };
+const runs = { numRuns: 30 };
 
 describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})`, () => {
   const test = it.skipIf(missing !== null);
@@ -150,7 +150,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           packet,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -185,7 +185,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -209,7 +209,7 @@ describe(`helpers on packets, as the live kernel has them (${missing ?? 'here'})
           );
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
