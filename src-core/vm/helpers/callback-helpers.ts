@@ -9,23 +9,16 @@ import { helper, intHelper, mapArg } from './helper.ts';
 /** BPF_MAX_LOOPS. */
 const MAX_LOOPS = 8 * 1024 * 1024;
 
-/** A 64-bit argument that is passed on as it came. */
-interface Halves {
-  readonly lo: number;
-  readonly hi: number;
-}
-
-const NOTHING: Halves = { lo: 0, hi: 0 };
-const halves = (lo: number): Halves => ({ lo, hi: 0 });
-
-/** A callback of the running program, from the helper's argument `n`; true when it answers non-zero: stop. */
-function callbackArg(rt: Runtime, n: number): (args: readonly Halves[]) => boolean {
+/**
+ * A callback of the running program, from the helper's argument `n`, to be called with its arguments in the
+ * scratch; true when it answers non-zero: stop.
+ */
+function callbackArg(rt: Runtime, n: number): () => boolean {
   const { running } = rt;
   if (running === null) throw FAULTS.instruction();
   const slot = rt.arg(n);
   const frame = rt.callerFrame - FRAME_SIZE;
-  return (args) => {
-    for (let i = 0; i < 5; i++) rt.setArg(i + 1, (args[i] ?? NOTHING).lo, (args[i] ?? NOTHING).hi);
+  return () => {
     running.callSubprogram(slot, frame);
     return (rt.resultLo | rt.resultHi) !== 0;
   };
@@ -38,10 +31,15 @@ function callbackArg(rt: Runtime, n: number): (args: readonly Halves[]) => boole
 function loop(rt: Runtime): void {
   const rounds = rt.arg(1);
   const callback = callbackArg(rt, 2);
-  const ctx = { lo: rt.arg(3), hi: rt.argHi(3) };
+  const [ctxLo, ctxHi] = [rt.arg(3), rt.argHi(3)];
   if (rt.argU64(4) !== 0) return rt.ret(-EINVAL);
   if (rounds > MAX_LOOPS) return rt.retHalves(-E2BIG, 0);
-  for (let i = 0; i < rounds; i++) if (callback([halves(i), ctx])) return rt.ret(i + 1);
+  for (let i = 0; i < rounds; i++) {
+    rt.setArg(1, i, 0);
+    rt.setArg(2, ctxLo, ctxHi);
+    for (let n = 3; n <= 5; n++) rt.setArg(n, 0, 0);
+    if (callback()) return rt.ret(i + 1);
+  }
   rt.ret(rounds);
 }
 
@@ -49,11 +47,18 @@ function loop(rt: Runtime): void {
 function forEachMapElement(rt: Runtime): number {
   const map = mapArg(rt, 1);
   const callback = callbackArg(rt, 2);
-  const ctx = { lo: rt.arg(3), hi: rt.argHi(3) };
+  const [ctxLo, ctxHi] = [rt.arg(3), rt.argHi(3)];
   if (rt.argU64(4) !== 0) return -EINVAL;
   if (!(map instanceof ArrayMap || map instanceof HashMap))
     throw new VmFault('helper', `bpf_for_each_map_elem() on map type ${map.attr.type} is not simulated yet`);
-  return map.visitElements((key, value) => callback([halves(map.address), halves(key), halves(value), ctx]));
+  return map.visitElements((key, value) => {
+    rt.setArg(1, map.address, 0);
+    rt.setArg(2, key, 0);
+    rt.setArg(3, value, 0);
+    rt.setArg(4, ctxLo, ctxHi);
+    rt.setArg(5, 0, 0);
+    return callback();
+  });
 }
 
 /** Helpers that call back into the program (kernel/bpf/bpf_iter.c, helpers.c; Linux 6.18). */
