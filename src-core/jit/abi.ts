@@ -39,7 +39,10 @@ export const MAP_LOOKUP_ID = 1;
 /** BPF_FUNC_tail_call: a jump rather than a call, so the engines treat it themselves. */
 export const TAIL_CALL_ID = 12;
 const FOR_EACH_MAP_ELEM_ID = 164;
-const LOOP_ID = 181;
+/** BPF_FUNC_loop, which compiled code does itself. */
+export const LOOP_ID = 181;
+/** BPF_MAX_LOOPS of bpf_loop(). */
+export const MAX_LOOPS = 8 * 1024 * 1024;
 /** Helpers that call a subprogram of the program that calls them. */
 export const takesCallback = (id: number): boolean => id === FOR_EACH_MAP_ELEM_ID || id === LOOP_ID;
 

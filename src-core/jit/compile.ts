@@ -4,6 +4,7 @@ import {
   ARGS,
   FRAME_SIZE,
   type JitHost,
+  LOOP_ID,
   MAP_LOOKUP_ID,
   MAX_FRAMES,
   MAY_GOTO_ROUNDS,
@@ -24,6 +25,7 @@ import {
 } from './emit/context.ts';
 import { emitHashLookupOf } from './emit/known-lookup.ts';
 import { KnownMaps } from './emit/known-maps.ts';
+import { emitLoop } from './emit/loop.ts';
 import { emitMapLookup } from './emit/map-lookup.ts';
 import { emitSubprogram } from './emit/subprogram.ts';
 import type { FunctionBuilder } from './wasm/function-builder.ts';
@@ -47,6 +49,7 @@ function helperIds(insns: BpfInsns): number[] {
   }
   ids.delete(MAP_LOOKUP_ID);
   ids.delete(TAIL_CALL_ID);
+  ids.delete(LOOP_ID);
   return [...ids].sort((a, b) => a - b);
 }
 
@@ -103,10 +106,12 @@ export function compileProgram(
   const helper = importHelpers(module, insns, host);
   const lookup = module.function([I32, I32], [I32]);
   emitMapLookup(lookup.body, lookupOther);
+  const loop = module.function([I32, I32, I64, I64], [I64]);
   const functions = subprogStarts.map(() => module.function(SUBPROGRAM_PARAMS, [I64]));
   const imports: Imports = {
     mapLookup: lookup.index,
     hashLookup: hashLookups(module),
+    loop: loop.index,
     helper,
     tailCall,
     packetLoad,
@@ -123,7 +128,9 @@ export function compileProgram(
   emitRun(run.body, functions[0].index);
   module.export('run', run.index);
   const callback = module.function([I32, I32], []);
-  emitCallback(callback.body, imports, callbackTargets(insns));
+  const targets = callbackTargets(insns);
+  emitLoop(loop.body, imports, targets);
+  emitCallback(callback.body, imports, targets);
   module.export('callback', callback.index);
   return { wasm: module.finish(), helpers: [...helper.keys()] };
 }

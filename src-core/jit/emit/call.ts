@@ -5,6 +5,7 @@ import {
   CALL_SLOT,
   CALLER_FP,
   FRAME_SIZE,
+  LOOP_ID,
   MAP_LOOKUP_ID,
   RET,
   TAIL_CALL_ID,
@@ -12,6 +13,7 @@ import {
 } from '../abi.ts';
 import { type Emit, FAULT_HELPER, FAULT_INSTRUCTION } from './context.ts';
 import { emitKnownLookup } from './known-lookup.ts';
+import { emitLoopCall } from './loop.ts';
 
 /** r0 = scratch result */
 function emitResult(e: Emit): void {
@@ -48,6 +50,7 @@ function emitTailCall(e: Emit, slot: number): void {
 /** r0 = helper(r1..r5); map lookups stay in Wasm. */
 function emitHelper(e: Emit, slot: number, id: number): void {
   if (id === TAIL_CALL_ID) return emitTailCall(e, slot);
+  if (id === LOOP_ID) return emitLoopCall(e);
   if (id === MAP_LOOKUP_ID) {
     const map = e.known.of(1);
     if (map !== null && emitKnownLookup(e, map)) return;

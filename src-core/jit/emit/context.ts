@@ -14,6 +14,8 @@ export interface Imports {
   readonly mapLookup: number;
   /** (key i32) -> value address i32, for one hash map; made when first asked for. */
   hashLookup(map: MapLayout): number;
+  /** (rounds i32, slot i32, ctx i64, frame pointer i64) -> i64: bpf_loop() in this module. */
+  readonly loop: number;
   /** By helper id. */
   readonly helper: ReadonlyMap<number, HelperImport>;
   /** (frame pointer i32) -> i32: 1 when another program ran to its end. */

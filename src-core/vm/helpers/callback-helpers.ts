@@ -1,13 +1,10 @@
-import { FRAME_SIZE } from '../../jit/abi.ts';
+import { FRAME_SIZE, MAX_LOOPS } from '../../jit/abi.ts';
 import { FAULTS, VmFault } from '../fault.ts';
 import { ArrayMap } from '../maps/array-map.ts';
 import { HashMap } from '../maps/hash-map.ts';
 import { E2BIG, EINVAL } from '../maps/map.ts';
 import type { Runtime } from '../runtime.ts';
 import { helper, intHelper, mapArg } from './helper.ts';
-
-/** BPF_MAX_LOOPS. */
-const MAX_LOOPS = 8 * 1024 * 1024;
 
 /**
  * A callback of the running program, from the helper's argument `n`, to be called with its arguments in the
