@@ -1,5 +1,6 @@
 import type { VmMemory } from '../memory.ts';
 import { ArrayMap } from './array-map.ts';
+import { BloomMap } from './bloom-map.ts';
 import { HashMap } from './hash-map.ts';
 import { LpmTrieMap } from './lpm-trie-map.ts';
 import { EINVAL, ENOMEM, type MapAttr, type VmMap } from './map.ts';
@@ -30,6 +31,7 @@ export const MapType = {
   STACK: 23,
   DEVMAP_HASH: 25,
   RINGBUF: 27,
+  BLOOM_FILTER: 30,
 } as const;
 
 /** BPF_MAP_TYPE_ARENA, the last type of Linux 6.18. */
@@ -91,6 +93,8 @@ function make(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' 
       return makeRedirectMap(memory, attr, cpus);
     case MapType.PERF_EVENT_ARRAY:
       return attr.valueSize !== 4 || sizesRefused(attr, 4) ? 'refused' : PerfEventMap.create(memory, attr);
+    case MapType.BLOOM_FILTER:
+      return sizesRefused(attr, 0) ? 'refused' : BloomMap.create(memory, attr);
     case MapType.RINGBUF:
       return RingBufferMap.sizesFit(attr) ? RingBufferMap.create(memory, attr) : 'refused';
     default:

@@ -16,6 +16,12 @@ struct {
 	__type(value, __u64);
 } hashed SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_BLOOM_FILTER);
+	__uint(max_entries, 1000);
+	__type(value, __u64);
+} filter SEC(".maps");
+
 __u64 out[32];
 const __u8 fixed[4] = { 10, 0, 0, 7 };
 
@@ -87,4 +93,17 @@ int relative(struct __sk_buff *skb)
 	out[6] = bpf_skb_load_bytes_relative(skb, 0, &bytes, 8, 2);
 	out[7] = bpf_skb_load_bytes_relative(skb, 33, &bytes, 8, BPF_HDR_START_NET);
 	return 0;
+}
+
+SEC("xdp")
+int bloom(struct xdp_md *ctx)
+{
+	__u64 there = 0x1234567890, absent = 99;
+
+	out[0] = bpf_map_peek_elem(&filter, &there);
+	out[1] = bpf_map_push_elem(&filter, &there, BPF_ANY);
+	out[2] = bpf_map_peek_elem(&filter, &there);
+	out[3] = bpf_map_push_elem(&filter, &there, BPF_EXIST);
+	out[4] = bpf_map_peek_elem(&filter, &absent);
+	return 2;
 }
