@@ -230,10 +230,16 @@ class Emitter {
     }
   }
 
-  /** Function info is for global subprograms, whose BTF the verifier needs; lean objects go without. */
+  /** True when the address of a function is taken: it is a callback then, which the verifier knows by its BTF. */
+  private takesFunctionAddress(p: Placed): boolean {
+    return p.fn.insns.some((insn) => insn.ref?.kind === 'address' && this.meanings.get(insn)?.kind === 'slot');
+  }
+
+  /** Function info is for global subprograms and callbacks, whose BTF the verifier needs; lean objects go without. */
   private emitBtf(builder: BtfBuilder, hasMaps: boolean): void {
     const { lineInfo } = this.options;
-    const withFuncs = lineInfo !== null || this.placed.some((p) => p.fn.isSubprog && p.fn.global);
+    const needsInfo = (p: Placed): boolean => (p.fn.isSubprog && p.fn.global) || this.takesFunctionAddress(p);
+    const withFuncs = lineInfo !== null || this.placed.some(needsInfo);
     if (!hasMaps && !withFuncs) return;
     const ext = withFuncs ? this.infoTables(builder) : null;
     this.elf.section({ name: '.BTF', flags: 0, data: builder.toBytes(), align: 4 });
