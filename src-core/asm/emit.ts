@@ -232,7 +232,9 @@ class Emitter {
 
   /** True when the address of a function is taken: it is a callback then, which the verifier knows by its BTF. */
   private takesFunctionAddress(p: Placed): boolean {
-    return p.fn.insns.some((insn) => insn.ref?.kind === 'address' && this.meanings.get(insn)?.kind === 'slot');
+    return p.fn.insns.some(
+      (insn) => insn.ref?.kind === 'address' && this.meanings.get(insn)?.kind === 'slot',
+    );
   }
 
   /** Function info is for global subprograms and callbacks, whose BTF the verifier needs; lean objects go without. */

@@ -1,4 +1,4 @@
-// A callback needs BTF, which plain assembly lacks.
+// bpf_for_each_map_elem() on an array, with the callback in the same section.
 .map counts, type=array, key=4, value=8, max_entries=4
 .section "xdp"
     r1 = counts ll
