@@ -85,13 +85,6 @@ export const BPF_PSEUDO_KFUNC_CALL = 2;
 /** off of `BPF_ALU64 | BPF_MOV | BPF_X` that makes it an address space cast. */
 export const BPF_ADDR_SPACE_CAST = 1;
 
-export const BPF_REG_0 = 0;
-export const BPF_REG_1 = 1;
-export const BPF_REG_2 = 2;
-export const BPF_REG_3 = 3;
-export const BPF_REG_4 = 4;
-export const BPF_REG_5 = 5;
-export const BPF_REG_6 = 6;
 export const BPF_REG_10 = 10;
 export const BPF_REG_FP = 10;
 export const MAX_BPF_REG = 11;

@@ -1,5 +1,3 @@
-import type { Runtime } from '../vm/runtime.ts';
-
 /** A context made in linear memory for one run, and what the run left behind. */
 export interface RunContext {
   /** Address of the context: r1 of the program. */
@@ -19,8 +17,6 @@ export interface RunInput {
   readonly data: Uint8Array;
   readonly ctx: Uint8Array;
 }
-
-export type ContextMaker = (rt: Runtime, input: RunInput) => ContextMade;
 
 export const ETH_HLEN = 14;
 

@@ -240,14 +240,6 @@ export function regBoundsSync(a: Int32Array, d: number): void {
   updateRegBounds(a, d);
 }
 
-/** __mark_reg_s32_range() without its sanity check. */
-export function markRegS32Range(a: Int32Array, d: number, min: number, max: number): void {
-  narrowS32(a, d, min, max);
-  raiseS64(a, d + SMIN_LO, min, min >> 31);
-  lowerS64(a, d + SMAX_LO, max, max >> 31);
-  regBoundsSync(a, d);
-}
-
 /** What reg_bounds_sanity_check() finds wrong, in its words, or null. */
 export function regBoundsViolation(a: Int32Array, d: number): string | null {
   if (

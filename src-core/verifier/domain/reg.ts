@@ -27,11 +27,6 @@ export function markRegKnown(a: Int32Array, d: number, lo: number, hi: number): 
   setBounds32Known(a, d, lo);
 }
 
-/** __mark_reg_known() with an immediate that is sign-extended from 32 bits. */
-export function markRegKnownS32(a: Int32Array, d: number, imm: number): void {
-  markRegKnown(a, d, imm, imm >> 31);
-}
-
 /** __mark_reg_known_zero() */
 export function markRegKnownZero(a: Int32Array, d: number): void {
   markRegKnown(a, d, 0, 0);

@@ -54,11 +54,6 @@ export function tnumSubregIsConst(a: Int32Array, i: number): boolean {
   return a[i + MASK_LO] === 0;
 }
 
-/** tnum_equals_const() */
-export function tnumEqualsConst(a: Int32Array, i: number, lo: number, hi: number): boolean {
-  return tnumIsConst(a, i) && a[i + VAL_LO] === (lo | 0) && a[i + VAL_HI] === (hi | 0);
-}
-
 /** All ones below and at the highest set bit. */
 function fillBelow(word: number): number {
   return word === 0 ? 0 : -1 >>> Math.clz32(word);
@@ -293,23 +288,6 @@ export function tnumIn(a: Int32Array, i: number, b: Int32Array, j: number): bool
 /** tnum_subreg() */
 export function tnumSubreg(out: Int32Array, o: number, a: Int32Array, i: number): void {
   store(out, o, a[i + VAL_LO], 0, a[i + MASK_LO], 0);
-}
-
-/** tnum_clear_subreg() */
-export function tnumClearSubreg(out: Int32Array, o: number, a: Int32Array, i: number): void {
-  store(out, o, 0, a[i + VAL_HI], 0, a[i + MASK_HI]);
-}
-
-/** tnum_with_subreg(): high word of `a`, low word of `sub`. */
-export function tnumWithSubreg(
-  out: Int32Array,
-  o: number,
-  a: Int32Array,
-  i: number,
-  sub: Int32Array,
-  j: number,
-): void {
-  store(out, o, sub[j + VAL_LO], a[i + VAL_HI], sub[j + MASK_LO], a[i + MASK_HI]);
 }
 
 /** tnum_const_subreg() */
