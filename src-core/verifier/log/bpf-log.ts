@@ -6,6 +6,15 @@ export const MAX_MESSAGE = 1023;
 /** Messages are joined to one flat block when there are so many, as a message is a tree of small strings. */
 const MESSAGES_A_BLOCK = 512;
 
+/**
+ * A piece that a reset cut from a block is joined again with what follows only while it is this short: else
+ * every reset would copy a block that grows with each of them.
+ */
+const FULL_BLOCK = 16 << 10;
+
+/** Forgotten blocks that are dropped together. */
+const DROP_AT_ONCE = 4096;
+
 /** Characters kept unless told otherwise: half of what a JavaScript string can hold. */
 const DEFAULT_CAPACITY = 1 << 28;
 
@@ -17,6 +26,8 @@ const DEFAULT_CAPACITY = 1 << 28;
 export class BpfLog implements VerifierLog {
   /** Flat pieces, oldest first, then the newest messages one by one. */
   private blocks: string[] = [];
+  /** Places at the front of `blocks` that are forgotten already. */
+  private head = 0;
   private recent: string[] = [];
   private length = 0;
   private start = 0;
@@ -54,21 +65,29 @@ export class BpfLog implements VerifierLog {
     }
     this.length = pos;
     this.start = Math.min(this.start, pos);
+    this.head = Math.min(this.head, this.blocks.length);
   }
 
   toString(): string {
     this.makeBlock();
     if (this.blocks.length > 1) this.blocks = [this.blocks.join('')];
+    this.head = 0;
     return this.blocks.length === 0 ? '' : this.blocks[0];
   }
 
   private makeBlock(): void {
     if (this.recent.length === 0) return;
-    this.blocks.push(this.recent.join(''));
+    if (this.recent[0].length >= FULL_BLOCK) this.blocks.push(this.recent[0], this.recent.slice(1).join(''));
+    else this.blocks.push(this.recent.join(''));
     this.recent = [];
-    while (this.length - this.start > this.capacity && this.blocks.length > 1) {
-      const oldest = this.blocks.shift();
-      this.start += oldest === undefined ? 0 : oldest.length;
+    while (this.length - this.start > this.capacity && this.head < this.blocks.length - 1) {
+      this.start += this.blocks[this.head].length;
+      // Taking from the front of a long array moves all of it, so places are emptied and dropped in bulk.
+      this.blocks[this.head++] = '';
+      if (this.head >= DROP_AT_ONCE) {
+        this.blocks.splice(0, this.head);
+        this.head = 0;
+      }
     }
   }
 }
