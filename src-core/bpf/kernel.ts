@@ -6,12 +6,11 @@ import type { VerifyOptions, XlatedProgram } from '../verifier/api.ts';
 import { verify } from '../verifier/verify.ts';
 import { DEFAULT_FUEL, type EngineProgram } from '../vm/engine.ts';
 import { VmFault } from '../vm/fault.ts';
-import { Interpreter } from '../vm/interpreter/interpreter.ts';
-import { JitEngine } from '../vm/jit-engine.ts';
 import { ArrayMap } from '../vm/maps/array-map.ts';
 import { createVmMap } from '../vm/maps/create.ts';
 import { defaultRuntimeOptions, Runtime, type RuntimeOptions } from '../vm/runtime.ts';
 import { FdTable } from './fd-table.ts';
+import { LazyEngines } from './lazy-engines.ts';
 import { MapCommands } from './map-commands.ts';
 import type {
   MapCreateAttr,
@@ -124,14 +123,10 @@ export class SimKernel {
   }
 
   private addProgram(attr: ProgLoadAttr, xlated: XlatedProgram, program: EngineProgram): ProgObject {
-    const options = { fuel: DEFAULT_FUEL };
-    const engines = {
-      jit: JitEngine.create(this.rt, program, options),
-      interp: new Interpreter(this.rt, program, options),
-    };
+    const engines = new LazyEngines(this.rt, program, { fuel: DEFAULT_FUEL });
     const maps = [...new Set(xlated.mapRefs.map((ref) => ref.map))];
     const prog: ProgObject = { kind: 'prog', id: this.nextProgId++, attr, xlated, maps, engines };
-    this.rt.programs.set(prog.id, engines.jit);
+    this.rt.programs.set(prog.id, engines.tailCallTarget);
     return prog;
   }
 

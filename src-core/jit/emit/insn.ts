@@ -47,7 +47,9 @@ export function emitInsn(e: Emit, slot: number, insn: Insn): void {
     case 'callx':
       return emitCallx(e, slot, insn);
     case 'addrSpaceCast':
-      return emitFault(e, FAULT_INSTRUCTION, slot);
+      // Both address spaces are the one linear memory, whose addresses have 32 bits: dst = (u32)src
+      e.f.get(e.r[insn.raw.src]).op('i32_wrap_i64').op('i64_extend_i32_u').set(e.r[insn.raw.dst]);
+      return;
     case 'ja':
     case 'jmp':
     case 'mayGoto':
