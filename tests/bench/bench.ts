@@ -60,7 +60,7 @@ function kernelVerifyTime(spec: ObjectSpec, level: number, rounds: number): numb
 }
 
 function benchVerifier(): void {
-  console.log('\nLoad (verify and compile), best of several');
+  console.log('\nLoad (here: verify; the kernel also compiles), best of several');
   for (const rounds of [100, 10_000, 90_000]) {
     const spec = specOf(longWalk(rounds));
     const times = rounds > 1000 ? 3 : 20;
