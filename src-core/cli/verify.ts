@@ -26,9 +26,6 @@ interface Row {
   readonly log?: string;
 }
 
-/** BPF_LOG_STATS: no walk, but the verifier's last error line, which level 0 would not tell. */
-const ERRORS_ONLY = 4;
-
 function rowOf(
   file: string,
   session: ObjectSession,
@@ -37,7 +34,7 @@ function rowOf(
 ): Row & { readonly log: string } {
   const start = performance.now();
   const result = loadProgram(session, prog, {
-    level: level === 0 ? ERRORS_ONLY : level,
+    level,
     onEvent: null,
     shouldStop: null,
   });

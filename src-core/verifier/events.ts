@@ -1,3 +1,10 @@
+/** One thing said against a program: the kernel's format string, which names it, and its numbers. */
+export interface Reason {
+  readonly format: string;
+  /** Numbers up to 32 bits, and 64-bit ones and names as text, in the order of the format. */
+  readonly args: readonly (number | string)[];
+}
+
 /**
  * What the walk tells beside the log. A visit is one pass of the main loop over one instruction, numbered
  * from 1 as in the kernel's "processed N insns". `frames` is a snapshot taken before the instruction.
@@ -63,5 +70,8 @@ export type VerifierEvent =
       readonly visit: number;
       readonly insn: number;
       readonly errno: number;
-      readonly message: string;
+      /** The log's last line before the counters; null if the kernel prints nothing. */
+      readonly message: string | null;
+      /** What the failing visit, or the pass before the walk, said against the program; the last is the verdict's. */
+      readonly reasons: readonly Reason[];
     };

@@ -40,12 +40,6 @@ function printStats(env: VerifierEnv, accepted: boolean, usec: number): void {
   );
 }
 
-/** The last line of the text, without its newline; null when there is none. */
-function lastLine(text: string): string | null {
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.length === 0 ? null : lines[lines.length - 1];
-}
-
 /** Everything after the walk: the program as it runs, or a negative errno. */
 function finish(env: VerifierEnv): XlatedProgram | number {
   const insns = env.insns.clone();
@@ -67,7 +61,7 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
     err = walkProgram(env);
   }
   const program = err ? err : finish(env);
-  const message = typeof program === 'number' ? lastLine(env.log.toString()) : null;
+  const message = typeof program === 'number' ? env.log.lastLine() : null;
   printStats(env, typeof program !== 'number', Math.round((now() - start) / 1000));
   const log = env.log.toString();
   const logStart = env.log.startPos;
@@ -79,7 +73,8 @@ function run(env: VerifierEnv, phase: { walking: boolean }): VerifyResult {
     visit: env.insnProcessed,
     insn: env.cur.insnIdx,
     errno: -program,
-    message: message ?? '',
+    message,
+    reasons: env.reasonsVisit === env.insnProcessed ? env.reasons : [],
   });
   return { verdict: 'reject', errno: -program, log, logStart, stats, at, message };
 }

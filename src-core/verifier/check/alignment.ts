@@ -1,6 +1,6 @@
 import { tnumAdd, tnumConst, tnumIsAligned } from '../domain/tnum.ts';
 import { tnumStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -55,8 +55,9 @@ export function checkPtrAlignment(
   if (type === PTR_TO_ARENA || !strict || size === 1) return 0;
   if (type === PTR_TO_PACKET || type === PTR_TO_PACKET_META) {
     if (isAligned(reg, (IP_ALIGN + reg.off + off) | 0, size)) return 0;
-    verbose(
+    return reject(
       env,
+      EACCES,
       'misaligned packet access off %d+%s+%d+%d size %d\n',
       IP_ALIGN,
       tnumStr(reg.a, reg.o),
@@ -64,11 +65,11 @@ export function checkPtrAlignment(
       off,
       size,
     );
-    return -EACCES;
   }
   if (isAligned(reg, (reg.off + off) | 0, size)) return 0;
-  verbose(
+  return reject(
     env,
+    EACCES,
     'misaligned %saccess off %s+%d+%d size %d\n',
     POINTER_DESC.get(type) ?? '',
     tnumStr(reg.a, reg.o),
@@ -76,5 +77,4 @@ export function checkPtrAlignment(
     off,
     size,
   );
-  return -EACCES;
 }

@@ -32,7 +32,7 @@ import { coerceRegToSizeSx, coerceSubregToSizeSx, zext32To64 } from '../domain/c
 import { markReg32Known } from '../domain/reg.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { pushStack } from '../explore/worklist.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import { BPF_ADD_CONST, BPF_ADD_CONST32, BPF_ADD_CONST64, type Reg } from '../state/reg.ts';
@@ -140,8 +140,13 @@ function adjustRegMinMaxVals(env: VerifierEnv): number {
         markRegUnknown(dst);
         return 0;
       }
-      verbose(env, 'R%d pointer %s pointer prohibited\n', dstRegno, BPF_ALU_STRING[opOf(code) >> 4]);
-      return -EACCES;
+      return reject(
+        env,
+        EACCES,
+        'R%d pointer %s pointer prohibited\n',
+        dstRegno,
+        BPF_ALU_STRING[opOf(code) >> 4],
+      );
     }
     if (dstIsPtr) return markChainPrecision(env, srcRegno) || adjustPtrMinMaxVals(env, dst, src);
     if (dst.precise) {
@@ -171,16 +176,14 @@ function checkEndNeg(env: VerifierEnv): number {
   const reserved = insns.src[insnIdx] !== 0 || insns.off[insnIdx] !== 0;
   if (opOf(code) === BPF_NEG) {
     if (srcOf(code) !== BPF_K || reserved || imm !== 0) {
-      verbose(env, 'BPF_NEG uses reserved fields\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'BPF_NEG uses reserved fields\n');
     }
   } else if (
     reserved ||
     (imm !== 16 && imm !== 32 && imm !== 64) ||
     (classOf(code) === BPF_ALU64 && srcOf(code) !== BPF_TO_LE)
   ) {
-    verbose(env, 'BPF_END uses reserved fields\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_END uses reserved fields\n');
   }
   const err = checkSrcReg(env, dstRegno);
   if (err) return err;
@@ -201,16 +204,17 @@ function checkMovFields(env: VerifierEnv): number {
     if ((off === 0 || off === 8 || off === 16) && imm === 0) return 0;
   } else if (off === BPF_ADDR_SPACE_CAST) {
     if (imm !== 1 && imm !== 1 << 16) {
-      verbose(env, 'addr_space_cast insn can only convert between address space 1 and 0\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'addr_space_cast insn can only convert between address space 1 and 0\n');
     }
-    verbose(env, 'addr_space_cast insn can only be used in a program that has an associated arena\n');
-    return -EINVAL;
+    return reject(
+      env,
+      EINVAL,
+      'addr_space_cast insn can only be used in a program that has an associated arena\n',
+    );
   } else if ((off === 0 || off === 8 || off === 16 || off === 32) && imm === 0) {
     return 0;
   }
-  verbose(env, 'BPF_MOV uses reserved fields\n');
-  return -EINVAL;
+  return reject(env, EINVAL, 'BPF_MOV uses reserved fields\n');
 }
 
 /** Does the value fit in the low `bits - 1` bits, so that sign extension changes nothing? */
@@ -279,21 +283,18 @@ function checkBinary(env: VerifierEnv): number {
   const badOff = (off !== 0 && off !== 1) || (off === 1 && op !== BPF_MOD && op !== BPF_DIV);
   const fromReg = srcOf(code) === BPF_X;
   if (badOff || (fromReg ? imm !== 0 : insns.src[insnIdx] !== 0)) {
-    verbose(env, 'BPF_ALU uses reserved fields\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_ALU uses reserved fields\n');
   }
   let err = fromReg ? checkSrcReg(env, insns.src[insnIdx]) : 0;
   err = err || checkSrcReg(env, insns.dst[insnIdx]);
   if (err) return err;
   if ((op === BPF_MOD || op === BPF_DIV) && !fromReg && imm === 0) {
-    verbose(env, 'div by zero\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'div by zero\n');
   }
   if ((op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH) && !fromReg) {
     const size = classOf(code) === BPF_ALU64 ? 64 : 32;
     if (imm < 0 || imm >= size) {
-      verbose(env, 'invalid shift %d\n', imm);
-      return -EINVAL;
+      return reject(env, EINVAL, 'invalid shift %d\n', imm);
     }
   }
   return checkDstRegNoMark(env, insns.dst[insnIdx]) || adjustRegMinMaxVals(env);
@@ -308,8 +309,7 @@ export function checkAluOp(env: VerifierEnv): number {
   } else if (op === BPF_MOV) {
     err = checkMov(env);
   } else if (op > BPF_END) {
-    verbose(env, 'invalid BPF_ALU opcode %x\n', op);
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid BPF_ALU opcode %x\n', op);
   } else {
     err = checkBinary(env);
   }

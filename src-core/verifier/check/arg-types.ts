@@ -1,7 +1,7 @@
 import { funcIdName } from '../../platform/func-access.ts';
 import { ARG, type ArgBase, argBase, type FuncProto } from '../../platform/func-proto.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject, verbose } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -97,8 +97,7 @@ export function checkRegType(env: VerifierEnv, regno: number, argType: number, f
   const base = argBase(argType);
   const compatible = COMPATIBLE[base];
   if (compatible === null) {
-    verbose(env, 'verifier bug: unsupported arg type %d\n', argType);
-    return -EFAULT;
+    return reject(env, EFAULT, 'verifier bug: unsupported arg type %d\n', argType);
   }
   let { type } = reg;
   if (argType & MEM_RDONLY) type &= ~MEM_RDONLY;
@@ -108,7 +107,7 @@ export function checkRegType(env: VerifierEnv, regno: number, argType: number, f
     if (baseType(reg.type) !== PTR_TO_BTF_ID) return 0;
     throw new Unsupported(`BTF pointer as argument of ${funcIdName(funcId)}#${funcId}`);
   }
-  verbose(env, 'R%d type=%s expected=', regno, regTypeStr(reg.type));
+  blame(env, 'R%d type=%s expected=', regno, regTypeStr(reg.type));
   for (const expected of compatible.slice(0, -1)) verbose(env, '%s, ', regTypeStr(expected));
   verbose(env, '%s\n', regTypeStr(compatible[compatible.length - 1]));
   return -EACCES;
@@ -134,8 +133,12 @@ export function checkFuncArgRegOff(env: VerifierEnv, reg: Reg, regno: number, ar
   if (argType & OBJ_RELEASE) {
     if (argBase(argType) === ARG.ARG_PTR_TO_DYNPTR && reg.type === PTR_TO_STACK) return 0;
     if (reg.off !== 0) {
-      verbose(env, 'R%d must have zero offset when passed to release func or trusted arg to kfunc\n', regno);
-      return -EINVAL;
+      return reject(
+        env,
+        EINVAL,
+        'R%d must have zero offset when passed to release func or trusted arg to kfunc\n',
+        regno,
+      );
     }
     return checkPtrOffReg(env, reg, regno, false);
   }

@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from '../../isa/opcodes.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EINVAL } from '../state/errno.ts';
 import {
@@ -51,15 +51,19 @@ function checkRmw(env: VerifierEnv): number {
   const dst = insns.dst[insnIdx];
   const src = insns.src[insnIdx];
   if (sizeOf(code) !== BPF_W && sizeOf(code) !== BPF_DW) {
-    verbose(env, 'invalid atomic operand size\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid atomic operand size\n');
   }
   let err = checkSrcReg(env, src) || checkSrcReg(env, dst);
   if (!err && imm === BPF_CMPXCHG) err = checkSrcReg(env, 0);
   if (err) return err;
   if (!ptrTypeOk(env, dst)) {
-    verbose(env, 'BPF_ATOMIC stores into R%d %s is not allowed\n', dst, regTypeStr(env.reg(dst).type));
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'BPF_ATOMIC stores into R%d %s is not allowed\n',
+      dst,
+      regTypeStr(env.reg(dst).type),
+    );
   }
   const load = loadReg(imm, src);
   if (load >= 0) {
@@ -77,8 +81,13 @@ function checkLoadAcquire(env: VerifierEnv): number {
   if (err) return err;
   const src = env.insns.src[env.insnIdx];
   if (ptrTypeOk(env, src)) return 0;
-  verbose(env, 'BPF_ATOMIC loads from R%d %s is not allowed\n', src, regTypeStr(env.reg(src).type));
-  return -EACCES;
+  return reject(
+    env,
+    EACCES,
+    'BPF_ATOMIC loads from R%d %s is not allowed\n',
+    src,
+    regTypeStr(env.reg(src).type),
+  );
 }
 
 function checkStoreRelease(env: VerifierEnv): number {
@@ -86,8 +95,13 @@ function checkStoreRelease(env: VerifierEnv): number {
   if (err) return err;
   const dst = env.insns.dst[env.insnIdx];
   if (ptrTypeOk(env, dst)) return 0;
-  verbose(env, 'BPF_ATOMIC stores into R%d %s is not allowed\n', dst, regTypeStr(env.reg(dst).type));
-  return -EACCES;
+  return reject(
+    env,
+    EACCES,
+    'BPF_ATOMIC stores into R%d %s is not allowed\n',
+    dst,
+    regTypeStr(env.reg(dst).type),
+  );
 }
 
 /** check_atomic(), Linux 6.18. */
@@ -110,7 +124,6 @@ export function checkAtomic(env: VerifierEnv): number {
     case BPF_STORE_REL:
       return checkStoreRelease(env);
     default:
-      verbose(env, 'BPF_ATOMIC uses invalid atomic opcode %02x\n', imm);
-      return -EINVAL;
+      return reject(env, EINVAL, 'BPF_ATOMIC uses invalid atomic opcode %02x\n', imm);
   }
 }

@@ -19,7 +19,7 @@ import { markChainPrecision } from '../explore/precision.ts';
 import { findPrevEntry, widenImpreciseScalars } from '../explore/widen.ts';
 import { pushStack } from '../explore/worklist.ts';
 import { printInsnState } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL, type VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL, ENOMEM } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -76,8 +76,7 @@ function checkMayGoto(env: VerifierEnv): number {
     insns.dst[insnIdx] !== 0 ||
     insns.imm[insnIdx] !== 0
   ) {
-    verbose(env, 'invalid may_goto imm %d\n', insns.imm[insnIdx]);
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid may_goto imm %d\n', insns.imm[insnIdx]);
   }
   const prev = cur.parent === null ? null : findPrevEntry(env, cur.parent, insnIdx);
   const queued = pushStack(env, insnIdx + 1, insnIdx, false);
@@ -119,15 +118,13 @@ function operands(env: VerifierEnv): Reg | number {
   const imm = insns.imm[insnIdx];
   if (srcOf(insns.code[insnIdx]) === BPF_X) {
     if (imm !== 0) {
-      verbose(env, 'BPF_JMP/JMP32 uses reserved fields\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'BPF_JMP/JMP32 uses reserved fields\n');
     }
     const err = checkSrcReg(env, insns.src[insnIdx]);
     return err !== 0 ? err : env.reg(insns.src[insnIdx]);
   }
   if (insns.src[insnIdx] !== 0) {
-    verbose(env, 'BPF_JMP/JMP32 uses reserved fields\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_JMP/JMP32 uses reserved fields\n');
   }
   const src = env.fakeReg[0];
   src.clear();
@@ -207,8 +204,7 @@ export function checkCondJmpOp(env: VerifierEnv): number {
   const code = insns.code[insnIdx];
   const op = opOf(code);
   if (op === BPF_JA || op > BPF_JCOND) {
-    verbose(env, 'invalid BPF_JMP/JMP32 opcode %x\n', op);
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid BPF_JMP/JMP32 opcode %x\n', op);
   }
   if (op === BPF_JCOND) return checkMayGoto(env);
   const err = checkSrcReg(env, insns.dst[insnIdx]);

@@ -14,7 +14,7 @@ import { S32_MAX, S32_MIN, SMAX_LO, SMIN_LO, U32_MAX, U32_MIN, UMAX_LO, UMIN_LO 
 import { set64 } from '../domain/words.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { pushStack } from '../explore/worklist.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import { isGplCompatible } from '../passes/subprogs.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL, ENOTSUPP } from '../state/errno.ts';
@@ -106,25 +106,21 @@ const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper $
 /** The helper's prototype, or an errno with its message. */
 function findProto(env: VerifierEnv, id: number): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
-    verbose(env, 'invalid func %s#%d\n', funcIdName(id), id);
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid func %s#%d\n', funcIdName(id), id);
   }
   if (!MODELLED_FUNC_TYPES.has(env.progType)) {
     throw new Unsupported(`helpers of program type ${env.progType}`);
   }
   const fn = helperProto(env.prog, id);
   if (fn === null) {
-    verbose(env, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);
-    return -EINVAL;
+    return reject(env, EINVAL, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);
   }
   if (fn.gplOnly === true && !isGplCompatible(env.input.license)) {
-    verbose(env, 'cannot call GPL-restricted function from non-GPL compatible program\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'cannot call GPL-restricted function from non-GPL compatible program\n');
   }
   if (fn.allowed !== undefined) throw unsupportedHelper(id);
   if (!env.cur.inSleepable && fn.mightSleep === true) {
-    verbose(env, 'helper call might sleep in a non-sleepable prog\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'helper call might sleep in a non-sleepable prog\n');
   }
   return fn;
 }
@@ -133,12 +129,10 @@ function findProto(env: VerifierEnv, id: number): FuncProto | number {
 function recordFuncMap(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
   if (!RECORDS_MAP.has(meta.funcId)) return 0;
   if (meta.map < 0) {
-    verbose(env, 'verifier bug: expected map for helper call\n');
-    return -EFAULT;
+    return reject(env, EFAULT, 'verifier bug: expected map for helper call\n');
   }
   if ((env.maps[meta.map].flags & BPF_F_RDONLY_PROG) !== 0 && WRITES_MAP.has(meta.funcId)) {
-    verbose(env, 'write into map forbidden\n');
-    return -EACCES;
+    return reject(env, EACCES, 'write into map forbidden\n');
   }
   const { callMap, callMapPoison } = env.aux;
   if (callMap[insnIdx] !== 0 && callMap[insnIdx] !== meta.map + 1) callMapPoison[insnIdx] = 1;
@@ -150,8 +144,7 @@ function recordFuncMap(env: VerifierEnv, meta: CallMeta, insnIdx: number): numbe
 function recordFuncKey(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
   if (meta.funcId !== BPF_FUNC.tail_call) return 0;
   if (meta.map < 0 || env.maps[meta.map].type !== BPF_MAP_TYPE.prog_array) {
-    verbose(env, 'expected prog array map for tail call');
-    return -EINVAL;
+    return reject(env, EINVAL, 'expected prog array map for tail call');
   }
   const { mapKeyState, mapKey } = env.aux;
   const reg = env.reg(3);
@@ -190,7 +183,7 @@ function releaseArg(env: VerifierEnv, meta: CallMeta): number {
   if (meta.refObjId !== 0) err = releaseReference(env, meta.refObjId);
   else if (registerIsNull(env.reg(meta.releaseRegno))) err = 0;
   if (err) {
-    verbose(env, 'func %s#%d reference has not been acquired before\n', funcIdName(meta.funcId), meta.funcId);
+    blame(env, 'func %s#%d reference has not been acquired before\n', funcIdName(meta.funcId), meta.funcId);
   }
   return err;
 }
@@ -203,8 +196,7 @@ function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number
       return checkResourceLeak(env, 'tail_call');
     case BPF_FUNC.get_local_storage:
       if (registerIsNull(env.reg(2))) return 0;
-      verbose(env, "get_local_storage() doesn't support non-zero flags\n");
-      return -EINVAL;
+      return reject(env, EINVAL, "get_local_storage() doesn't support non-zero flags\n");
     case BPF_FUNC.snprintf:
       return checkSnprintfFormat(env);
     case BPF_FUNC.for_each_map_elem:
@@ -229,8 +221,7 @@ function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
     case RET.RET_PTR_TO_MAP_VALUE: {
       markRegKnownZero(r0);
       if (meta.map < 0) {
-        verbose(env, 'verifier bug: unexpected null map_ptr\n');
-        return -EFAULT;
+        return reject(env, EFAULT, 'verifier bug: unexpected null map_ptr\n');
       }
       const map = env.maps[meta.map];
       const inRange = meta.constMapKey >= 0 && meta.constMapKey < map.maxEntries;
@@ -321,7 +312,7 @@ const SOCKMAP_UPDATERS: ReadonlySet<number> = new Set([
 function mayUpdateSockmap(env: VerifierEnv, id: number): boolean {
   if (SOCKMAP_UPDATERS.has(env.progType)) return true;
   if (env.progType === BPF_PROG_TYPE.sock_ops && id === BPF_FUNC.map_delete_elem) return true;
-  verbose(env, 'cannot update sockmap in this context\n');
+  blame(env, 'cannot update sockmap in this context\n');
   return false;
 }
 
@@ -333,14 +324,19 @@ function checkMapFuncCompatibility(env: VerifierEnv, meta: CallMeta): number {
   const takes = mapTakesHelper(type, id);
   const ok = takes === 'update' ? mayUpdateSockmap(env, id) : takes;
   if (ok && helperTakesMap(id, type)) return 0;
-  verbose(env, 'cannot pass map_type %d into func %s#%d\n', type, funcIdName(id), id);
-  return -EINVAL;
+  return reject(env, EINVAL, 'cannot pass map_type %d into func %s#%d\n', type, funcIdName(id), id);
 }
 
 function checkGetFuncIp(env: VerifierEnv, id: number): number {
   if (id !== BPF_FUNC.get_func_ip || env.progType === BPF_PROG_TYPE.kprobe) return 0;
-  verbose(env, 'func %s#%d not supported for program type %d\n', funcIdName(id), id, env.progType);
-  return -ENOTSUPP;
+  return reject(
+    env,
+    ENOTSUPP,
+    'func %s#%d not supported for program type %d\n',
+    funcIdName(id),
+    id,
+    env.progType,
+  );
 }
 
 /** A tail call in a subprogram may not come back to it: the caller goes on with an unknown r0. */
@@ -364,8 +360,7 @@ export function checkHelperCall(env: VerifierEnv): number {
   if (typeof fn === 'number') return fn;
   let changesData = CHANGES_PKT_DATA.has(id);
   if (changesData && fn.args[0] !== ARG.ARG_PTR_TO_CTX) {
-    verbose(env, 'verifier bug: func %s#%d: r1 != ctx\n', funcIdName(id), id);
-    return -EFAULT;
+    return reject(env, EFAULT, 'verifier bug: func %s#%d: r1 != ctx\n', funcIdName(id), id);
   }
   const meta = newCallMeta(id, fn.pktAccess === true);
   let err = 0;

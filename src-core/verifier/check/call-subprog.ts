@@ -4,7 +4,7 @@ import { SMAX_LO, SMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { findPrevEntry, widenImpreciseScalars } from '../explore/widen.ts';
 import { printVerifierState } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL, type SubprogArg, type VerifierEnv } from '../state/env.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import { Frame, MAX_CALL_FRAMES, type RetvalRange } from '../state/frame.ts';
@@ -51,8 +51,7 @@ export function setupFuncEntry(
   state: VerifierState,
 ): number {
   if (state.curframe + 1 >= MAX_CALL_FRAMES) {
-    verbose(env, 'the call stack of %d frames is too deep\n', state.curframe + 2);
-    return -E2BIG;
+    return reject(env, E2BIG, 'the call stack of %d frames is too deep\n', state.curframe + 2);
   }
   const frameno = state.curframe + 1;
   const callee = (state.frames[frameno] ??= Frame.live());
@@ -73,24 +72,21 @@ function matchArg(env: VerifierEnv, i: number, arg: SubprogArg, reg: Reg): numbe
   const regno = i + 1;
   if (arg.argType === ARG.ARG_ANYTHING) {
     if (reg.type === SCALAR_VALUE) return 0;
-    verbose(env, 'R%d is not a scalar\n', regno);
-    return -EINVAL;
+    return reject(env, EINVAL, 'R%d is not a scalar\n', regno);
   }
   if (arg.argType & PTR_UNTRUSTED) return 0;
   if (arg.argType === ARG.ARG_PTR_TO_CTX) {
     const err = checkFuncArgRegOff(env, reg, regno, ARG.ARG_DONTCARE);
     if (err < 0) return err;
     if (reg.type === PTR_TO_CTX) return 0;
-    verbose(env, 'arg#%d expects pointer to ctx\n', i);
-    return -EINVAL;
+    return reject(env, EINVAL, 'arg#%d expects pointer to ctx\n', i);
   }
   if (argBase(arg.argType) === ARG.ARG_PTR_TO_MEM) {
     const err = checkFuncArgRegOff(env, reg, regno, ARG.ARG_DONTCARE);
     if (err < 0) return err;
     if (checkMemReg(env, regno, arg.memSize)) return -EINVAL;
     if ((arg.argType & PTR_MAYBE_NULL) === 0 && (reg.type & PTR_MAYBE_NULL) !== 0) {
-      verbose(env, 'arg#%d is expected to be non-NULL\n', i);
-      return -EINVAL;
+      return reject(env, EINVAL, 'arg#%d is expected to be non-NULL\n', i);
     }
     return 0;
   }
@@ -112,14 +108,14 @@ function callGlobal(env: VerifierEnv, subprog: number, argErr: number): number {
   const sub = env.subprogs[subprog];
   const name = sub.name ?? '';
   if (sub.mightSleep && !env.cur.inSleepable) {
-    verbose(
+    return reject(
       env,
+      EINVAL,
       'global functions that may sleep are not allowed in non-sleepable context,\ni.e., in a RCU/IRQ/preempt-disabled section, or in\na non-sleepable BPF program context\n',
     );
-    return -EINVAL;
   }
   if (argErr) {
-    verbose(env, "Caller passes invalid args into func#%d ('%s')\n", subprog, name);
+    blame(env, "Caller passes invalid args into func#%d ('%s')\n", subprog, name);
     return argErr;
   }
   verbose(env, "Func#%d ('%s') is global and assumed valid.\n", subprog, name);
@@ -136,8 +132,12 @@ export function checkFuncCall(env: VerifierEnv): number {
   const target = insnIdx + env.insns.imm[insnIdx] + 1;
   const subprog = env.findSubprog(target);
   if (subprog < 0) {
-    verbose(env, 'verifier bug: target of func call at insn %d is not a program (subprog < 0)\n', target);
-    return -EFAULT;
+    return reject(
+      env,
+      EFAULT,
+      'verifier bug: target of func call at insn %d is not a program (subprog < 0)\n',
+      target,
+    );
   }
   const argErr = checkSubprogCall(env, subprog);
   if (argErr === -EFAULT) return argErr;
@@ -178,7 +178,7 @@ export function verboseInvalidScalar(
   const max: [number, number] = [a[o + SMAX_LO], a[o + SMAX_LO + 1]];
   const hasMin = min[0] !== 0 || min[1] !== -0x8000_0000;
   const hasMax = max[0] !== -1 || max[1] !== 0x7fff_ffff;
-  verbose(env, '%s the register %s has', ctx, regName);
+  blame(env, '%s the register %s has', ctx, regName);
   if (hasMin) verbose(env, ' smin=%s', s64ToDec(...min));
   if (hasMax) verbose(env, ' smax=%s', s64ToDec(...max));
   if (!hasMin && !hasMax) verbose(env, ' unknown scalar value');
@@ -188,8 +188,7 @@ export function verboseInvalidScalar(
 function checkCallbackReturn(env: VerifierEnv, callee: Frame): number {
   const r0 = callee.reg(0);
   if (r0.type !== SCALAR_VALUE) {
-    verbose(env, 'R0 not a scalar value\n');
-    return -EACCES;
+    return reject(env, EACCES, 'R0 not a scalar value\n');
   }
   const err = markChainPrecision(env, 0);
   if (err) return err;
@@ -207,8 +206,7 @@ export function prepareFuncExit(env: VerifierEnv): number {
   const caller = cur.frames[cur.curframe - 1];
   const r0 = callee.reg(0);
   if (r0.type === PTR_TO_STACK) {
-    verbose(env, 'cannot return stack pointer to the caller\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'cannot return stack pointer to the caller\n');
   }
   if (callee.inCallbackFn) {
     err = checkCallbackReturn(env, callee);

@@ -2,7 +2,7 @@ import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { pushStack } from '../explore/worklist.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, type VerifierEnv } from '../state/env.ts';
 import { EFAULT, ENOMEM, ENOTSUPP } from '../state/errno.ts';
 import type { Frame } from '../state/frame.ts';
@@ -40,8 +40,7 @@ function setMapElemCallee(env: VerifierEnv, insnIdx: number): SetCalleeState {
   return (caller, callee) => {
     const map = env.aux.callMap[insnIdx] - 1;
     if (!ITERABLE_MAPS.has(env.maps[map].type)) {
-      verbose(env, 'callback function not allowed for map\n');
-      return -ENOTSUPP;
+      return reject(env, ENOTSUPP, 'callback function not allowed for map\n');
     }
     callee.reg(1).assign(caller.reg(1));
     const key = callee.reg(2);

@@ -1,7 +1,7 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfType } from '../../btf/types.ts';
 import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 
@@ -91,16 +91,13 @@ export function validateCtxType(env: VerifierEnv, btf: Btf, id: number, arg: num
   const t = skip(btf, id);
   if (t.kind === 'void') return 0;
   if (t.name === '') {
-    verbose(env, "arg#%d type doesn't have a name\n", arg);
-    return -EINVAL;
+    return reject(env, EINVAL, "arg#%d type doesn't have a name\n", arg);
   }
   if (suitsByType(env, t)) return 0;
   const ctx = CTX_TYPE.get(env.progType);
   if (ctx === undefined) {
-    verbose(env, 'arg#%d should be void pointer\n', arg);
-    return -EINVAL;
+    return reject(env, EINVAL, 'arg#%d should be void pointer\n', arg);
   }
   if (t.kind === 'struct' && t.name === ctx) return 0;
-  verbose(env, 'arg#%d should be `struct %s *`\n', arg, ctx);
-  return -EINVAL;
+  return reject(env, EINVAL, 'arg#%d should be `struct %s *`\n', arg, ctx);
 }

@@ -1,6 +1,6 @@
 import { type CtxValue, ctxAccess, ctxFieldSize, ctxLayout } from '../../platform/ctx-access.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose, verboseLinfo } from '../log/verbose.ts';
+import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import {
@@ -36,8 +36,7 @@ function checkCtxAccess(
   if (layout === null) throw new Unsupported(`context of program type ${env.progType}`);
   const field = ctxAccess(layout, off, size, write, isLdsx);
   if (field === null) {
-    verbose(env, 'invalid bpf_context access off=%d size=%d\n', off, size);
-    return -EACCES;
+    return reject(env, EACCES, 'invalid bpf_context access off=%d size=%d\n', off, size);
   }
   env.aux.ctxFieldSize[insnIdx] = ctxFieldSize(write ? field.write : field.read);
   if (env.maxCtxOffset < off + size) env.maxCtxOffset = off + size;
@@ -75,6 +74,5 @@ export function checkCtxMem(
 }
 
 export const notReadable = (env: VerifierEnv, regno: number, type: number): number => {
-  verbose(env, "R%d invalid mem access '%s'\n", regno, regTypeStr(type));
-  return -EACCES;
+  return reject(env, EACCES, "R%d invalid mem access '%s'\n", regno, regTypeStr(type));
 };

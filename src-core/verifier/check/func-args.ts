@@ -2,7 +2,7 @@ import type { Btf } from '../../btf/btf.ts';
 import type { BtfFunc, BtfFuncProto, BtfType } from '../../btf/types.ts';
 import { ARG, FLAG } from '../../platform/func-proto.ts';
 import { InputError } from '../../util/input-error.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { SubprogArg, VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -41,15 +41,15 @@ function memoryArg(
     return { argType, memSize, btfId: 0 };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    verbose(
+    return reject(
       env,
+      EINVAL,
       "arg#%d reference type('%s %s') size cannot be determined: %d\n",
       arg,
       kindText(t),
       t.name,
       -EINVAL,
     );
-    return -EINVAL;
   }
 }
 
@@ -62,8 +62,7 @@ function ctxArg(
   tags: readonly string[],
 ): SubprogArg | number {
   if (tags.some((tag) => tag !== 'ctx')) {
-    verbose(env, 'arg#%d has invalid combination of tags\n', arg);
-    return -EINVAL;
+    return reject(env, EINVAL, 'arg#%d has invalid combination of tags\n', arg);
   }
   if (tags.length > 0 && validateCtxType(env, btf, pointee, arg) !== 0) return -EINVAL;
   return { argType: ARG.ARG_PTR_TO_CTX, memSize: 0, btfId: 0 };
@@ -79,15 +78,13 @@ function argOf(
 ): SubprogArg | number {
   const tags = argTags(btf, func, arg);
   if (tags.length > 0 && !isGlobal) {
-    verbose(env, 'arg#%d type tag is not supported in static functions\n', arg);
-    return -EOPNOTSUPP;
+    return reject(env, EOPNOTSUPP, 'arg#%d type tag is not supported in static functions\n', arg);
   }
   const unknown = tags.filter((tag) => tag !== 'nonnull' && tag !== 'ctx');
   if (unknown.length > 0) throw new Unsupported(`arg:${unknown.join(', arg:')} of function ${func.name}()`);
   const t = skip(btf, type);
   if (tags.length > 0 && t.kind !== 'ptr') {
-    verbose(env, 'arg#%d has pointer tag, but is not a pointer type\n', arg);
-    return -EINVAL;
+    return reject(env, EINVAL, 'arg#%d has pointer tag, but is not a pointer type\n', arg);
   }
   if (t.kind === 'ptr') {
     if (tags.includes('ctx') || isCtxType(env, btf, t.type)) return ctxArg(env, btf, t.type, arg, tags);
@@ -97,19 +94,17 @@ function argOf(
   }
   if (isInt(t)) return { argType: ARG.ARG_ANYTHING, memSize: 0, btfId: 0 };
   if (!isGlobal) return -EINVAL;
-  verbose(env, 'Arg#%d type %s in %s() is not supported yet.\n', arg, kindText(t), func.name);
-  return -EINVAL;
+  return reject(env, EINVAL, 'Arg#%d type %s in %s() is not supported yet.\n', arg, kindText(t), func.name);
 }
 
 function protoOf(env: VerifierEnv, btf: Btf, func: BtfFunc, isGlobal: boolean): BtfFuncProto | number {
   const proto = btf.typeById(func.type);
   if (proto.kind !== 'func_proto') {
-    verbose(env, 'Invalid type of function %s()\n', func.name);
-    return -EFAULT;
+    return reject(env, EFAULT, 'Invalid type of function %s()\n', func.name);
   }
   if (proto.params.length > MAX_BPF_FUNC_REG_ARGS) {
     if (isGlobal) {
-      verbose(
+      blame(
         env,
         'Global function %s() with %d > %d args. Buggy compiler.\n',
         func.name,
@@ -121,7 +116,7 @@ function protoOf(env: VerifierEnv, btf: Btf, func: BtfFunc, isGlobal: boolean): 
   }
   if (!isInt(skip(btf, proto.type))) {
     if (isGlobal) {
-      verbose(env, "Global function %s() doesn't return scalar. Only those are supported.\n", func.name);
+      blame(env, "Global function %s() doesn't return scalar. Only those are supported.\n", func.name);
     }
     return -EINVAL;
   }
@@ -134,17 +129,14 @@ export function prepareFuncArgs(env: VerifierEnv, subprog: number): number {
   if (sub.argsCached) return 0;
   if (env.btf === null || sub.btfId === 0) {
     if (!sub.linkageGlobal) return -EINVAL;
-    verbose(env, 'Global functions need valid BTF\n');
-    return -EFAULT;
+    return reject(env, EFAULT, 'Global functions need valid BTF\n');
   }
   const func = env.btf.typeById(sub.btfId);
   if (func.kind !== 'func') {
-    verbose(env, "BTF of func#%d doesn't point to KIND_FUNC\n", subprog);
-    return -EFAULT;
+    return reject(env, EFAULT, "BTF of func#%d doesn't point to KIND_FUNC\n", subprog);
   }
   if (sub.unreliable) {
-    verbose(env, 'verifier bug: unreliable BTF for function %s()\n', func.name);
-    return -EFAULT;
+    return reject(env, EFAULT, 'verifier bug: unreliable BTF for function %s()\n', func.name);
   }
   const proto = protoOf(env, env.btf, func, sub.linkageGlobal);
   if (typeof proto === 'number') return proto;

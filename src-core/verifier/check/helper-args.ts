@@ -2,7 +2,7 @@ import { funcIdName } from '../../platform/func-access.ts';
 import { ARG, argBase, argSize, type FuncProto } from '../../platform/func-proto.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { markChainPrecision, markChainPrecisionBatch } from '../explore/precision.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL, ENOTSUPP, EOPNOTSUPP } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -70,19 +70,18 @@ function mapKeyArg(env: VerifierEnv, regno: number, reg: Reg, meta: CallMeta): n
 }
 
 function verifierBug(env: VerifierEnv, text: string): number {
-  verbose(env, 'verifier bug: %s\n', text);
-  return -EFAULT;
+  return reject(env, EFAULT, 'verifier bug: %s\n', text);
 }
 
 function mapPtrArg(env: VerifierEnv, reg: Reg, meta: CallMeta): number {
   if (meta.map >= 0 && (meta.map !== reg.map || meta.mapUid !== reg.mapUid)) {
-    verbose(
+    return reject(
       env,
+      EINVAL,
       "timer pointer in R1 map_uid=%d doesn't match map pointer in R2 map_uid=%d\n",
       meta.mapUid,
       reg.mapUid,
     );
-    return -EINVAL;
   }
   meta.map = reg.map;
   meta.mapUid = reg.mapUid;
@@ -122,26 +121,21 @@ function constStrArg(env: VerifierEnv, regno: number, reg: Reg): number {
   if (reg.type !== PTR_TO_MAP_VALUE) return -EINVAL;
   const map = env.maps[reg.map];
   if ((map.flags & BPF_F_RDONLY_PROG) === 0 || !map.frozen) {
-    verbose(env, "R%d does not point to a readonly map'\n", regno);
-    return -EACCES;
+    return reject(env, EACCES, "R%d does not point to a readonly map'\n", regno);
   }
   if (!varOffConst(reg)) {
-    verbose(env, "R%d is not a constant address'\n", regno);
-    return -EACCES;
+    return reject(env, EACCES, "R%d is not a constant address'\n", regno);
   }
   if (map.type !== BPF_MAP_TYPE.array) {
-    verbose(env, 'no direct value access support for this map type\n');
-    return -EACCES;
+    return reject(env, EACCES, 'no direct value access support for this map type\n');
   }
   const err = checkMemRegionAccess(env, regno, reg.off, map.valueSize - reg.off, map.valueSize, false);
   if (err) return err;
   if (map.maxEntries !== 1) {
-    verbose(env, 'direct value access on string failed\n');
-    return -ENOTSUPP;
+    return reject(env, ENOTSUPP, 'direct value access on string failed\n');
   }
   if (readConstStr(env, reg) !== null) return 0;
-  verbose(env, 'string is not zero-terminated\n');
-  return -EINVAL;
+  return reject(env, EINVAL, 'string is not zero-terminated\n');
 }
 
 /** The bytes before the terminator of a string in a read-only map, or null without one. */
@@ -159,8 +153,7 @@ export function readConstStr(env: VerifierEnv, reg: Reg): number[] | null {
 
 function allocSizeArg(env: VerifierEnv, regno: number, reg: Reg, meta: CallMeta): number {
   if (!varOffConst(reg)) {
-    verbose(env, "R%d is not a known constant'\n", regno);
-    return -EACCES;
+    return reject(env, EACCES, "R%d is not a known constant'\n", regno);
   }
   meta.memSize = valLo(reg);
   return markChainPrecision(env, regno);
@@ -171,15 +164,20 @@ function noteReference(env: VerifierEnv, regno: number, reg: Reg, argType: numbe
   if (argType & OBJ_RELEASE) {
     if (argBase(argType) === ARG.ARG_PTR_TO_DYNPTR) throw new Unsupported('dynptrs');
     if (reg.refObjId === 0 && !registerIsNull(reg)) {
-      verbose(env, 'R%d must be referenced when passed to release function\n', regno);
-      return -EINVAL;
+      return reject(env, EINVAL, 'R%d must be referenced when passed to release function\n', regno);
     }
     meta.releaseRegno = regno;
   }
   if (reg.refObjId !== 0 && argBase(argType) !== ARG.ARG_KPTR_XCHG_DEST) {
     if (meta.refObjId !== 0) {
-      verbose(env, 'more than one arg with ref_obj_id R%d %u %u', regno, reg.refObjId, meta.refObjId);
-      return -EACCES;
+      return reject(
+        env,
+        EACCES,
+        'more than one arg with ref_obj_id R%d %u %u',
+        regno,
+        reg.refObjId,
+        meta.refObjId,
+      );
     }
     meta.refObjId = reg.refObjId;
   }
@@ -227,8 +225,7 @@ function resolveMapArgType(env: VerifierEnv, meta: CallMeta, argType: number): n
   const { type } = env.maps[meta.map];
   if (type === BPF_MAP_TYPE.sockmap || type === BPF_MAP_TYPE.sockhash) {
     if (argType === ARG.ARG_PTR_TO_MAP_VALUE) return ARG.ARG_PTR_TO_BTF_ID_SOCK_COMMON;
-    verbose(env, 'invalid arg_type for sockmap/sockhash\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid arg_type for sockmap/sockhash\n');
   }
   if (type === BPF_MAP_TYPE.bloom_filter && funcIdName(meta.funcId) === 'bpf_map_peek_elem') {
     return ARG.ARG_PTR_TO_MAP_VALUE;
@@ -245,8 +242,7 @@ export function checkFuncArg(env: VerifierEnv, arg: number, fn: FuncProto, meta:
   if (err || argType === ARG.ARG_ANYTHING) return err;
   const reg = env.reg(regno);
   if (typeIsPktPointer(reg.type) && !mayAccessDirectPktData(env, meta, false)) {
-    verbose(env, 'helper access to the packet is not allowed\n');
-    return -EACCES;
+    return reject(env, EACCES, 'helper access to the packet is not allowed\n');
   }
   if (argBase(argType) === ARG.ARG_PTR_TO_MAP_VALUE) {
     argType = resolveMapArgType(env, meta, argType);

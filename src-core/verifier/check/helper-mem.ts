@@ -3,7 +3,7 @@ import { s64ToDec } from '../../util/int64.ts';
 import { UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject, verbose } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import { Reg } from '../state/reg.ts';
@@ -45,13 +45,12 @@ export interface MemArg {
 }
 
 function cannotWrite(env: VerifierEnv, regno: number, type: number): number {
-  verbose(env, 'R%d cannot write into %s\n', regno, regTypeStr(type));
-  return -EACCES;
+  return reject(env, EACCES, 'R%d cannot write into %s\n', regno, regTypeStr(type));
 }
 
 function notMemory(env: VerifierEnv, regno: number, reg: Reg, arg: MemArg): number {
   if (arg.zeroSizeAllowed && arg.size === 0 && registerIsNull(reg)) return 0;
-  verbose(env, 'R%d type=%s ', regno, regTypeStr(reg.type));
+  blame(env, 'R%d type=%s ', regno, regTypeStr(reg.type));
   verbose(env, 'expected=%s\n', regTypeStr(PTR_TO_STACK));
   return -EACCES;
 }
@@ -121,17 +120,26 @@ export function checkMemSizeReg(
   const reg = env.reg(regno);
   meta.msizeMaxValue = umax(reg);
   if (smin(reg) < 0) {
-    verbose(env, "R%d min value is negative, either use unsigned or 'var &= const'\n", regno);
-    return -EACCES;
+    return reject(env, EACCES, "R%d min value is negative, either use unsigned or 'var &= const'\n", regno);
   }
   if (umin(reg) === 0 && !zeroSizeAllowed) {
     const dec = (at: number): string => s64ToDec(reg.a[reg.o + at], reg.a[reg.o + at + 1]);
-    verbose(env, 'R%d invalid zero-sized read: u64=[%s,%s]\n', regno, dec(UMIN_LO), dec(UMAX_LO));
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'R%d invalid zero-sized read: u64=[%s,%s]\n',
+      regno,
+      dec(UMIN_LO),
+      dec(UMAX_LO),
+    );
   }
   if (umax(reg) >= BPF_MAX_VAR_OFF) {
-    verbose(env, "R%d unbounded memory access, use 'var &= const' or 'if (var < const)'\n", regno);
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      "R%d unbounded memory access, use 'var &= const' or 'if (var < const)'\n",
+      regno,
+    );
   }
   const arg = { size: umax(reg), write, zeroSizeAllowed };
   const err = checkHelperMemAccess(env, regno - 1, arg, varOffConst(reg) ? meta : null);

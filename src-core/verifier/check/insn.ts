@@ -23,7 +23,7 @@ import {
   opOf,
   srcOf,
 } from '../../isa/opcodes.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -43,8 +43,7 @@ export const PATH_END = 1;
 export const FUNC_EXIT = 2;
 
 function reserved(env: VerifierEnv, what: string): number {
-  verbose(env, '%s uses reserved fields\n', what);
-  return -EINVAL;
+  return reject(env, EINVAL, '%s uses reserved fields\n', what);
 }
 
 function checkStx(env: VerifierEnv): number {
@@ -139,8 +138,7 @@ function checkLd(env: VerifierEnv): number {
   const mode = modeOf(env.insns.code[env.insnIdx]);
   if (mode === BPF_ABS || mode === BPF_IND) return checkLdAbs(env);
   if (mode !== BPF_IMM) {
-    verbose(env, 'invalid BPF_LD mode\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid BPF_LD mode\n');
   }
   const err = checkLdImm(env);
   if (err) return err;
@@ -167,8 +165,7 @@ function checkByClass(env: VerifierEnv): number {
     case BPF_LD:
       return checkLd(env);
     default:
-      verbose(env, 'unknown insn class %d\n', cls);
-      return -EINVAL;
+      return reject(env, EINVAL, 'unknown insn class %d\n', cls);
   }
 }
 

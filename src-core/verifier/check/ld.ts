@@ -14,7 +14,7 @@ import {
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { LD_ABS_TYPES } from '../../platform/prog-types.ts';
 import { pushStack } from '../explore/worklist.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -36,12 +36,10 @@ import { markRegKnown, markRegKnownZero, markRegUnknown } from './regs.ts';
 function loadFunc(env: VerifierEnv, dst: Reg): number {
   const subprog = env.findSubprog(env.insnIdx + env.insns.imm[env.insnIdx] + 1);
   if (env.subprogs[0].name === null) {
-    verbose(env, 'missing btf func_info\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'missing btf func_info\n');
   }
   if (env.subprogs[subprog].linkageGlobal) {
-    verbose(env, 'callback function not static\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'callback function not static\n');
   }
   dst.type = PTR_TO_FUNC;
   dst.subprogno = subprog;
@@ -63,20 +61,17 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
     dst.type = CONST_PTR_TO_MAP;
     return 0;
   }
-  verbose(env, 'verifier bug: unexpected src reg value for ldimm64\n');
-  return -EFAULT;
+  return reject(env, EFAULT, 'verifier bug: unexpected src reg value for ldimm64\n');
 }
 
 /** check_ld_imm(), Linux 6.18. */
 export function checkLdImm(env: VerifierEnv): number {
   const { insns, insnIdx } = env;
   if (sizeOf(insns.code[insnIdx]) !== BPF_DW) {
-    verbose(env, 'invalid BPF_LD_IMM insn\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid BPF_LD_IMM insn\n');
   }
   if (insns.off[insnIdx] !== 0) {
-    verbose(env, 'BPF_LD_IMM64 uses reserved fields\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_LD_IMM64 uses reserved fields\n');
   }
   const err = checkDstReg(env, insns.dst[insnIdx]);
   if (err) return err;
@@ -98,8 +93,7 @@ export function checkLdAbs(env: VerifierEnv): number {
   const code = insns.code[insnIdx];
   const mode = modeOf(code);
   if (!LD_ABS_TYPES.has(env.progType)) {
-    verbose(env, 'BPF_LD_[ABS|IND] instructions not allowed for this program type\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_LD_[ABS|IND] instructions not allowed for this program type\n');
   }
   if (
     insns.dst[insnIdx] !== 0 ||
@@ -107,14 +101,12 @@ export function checkLdAbs(env: VerifierEnv): number {
     sizeOf(code) === BPF_DW ||
     (mode === BPF_ABS && insns.src[insnIdx] !== 0)
   ) {
-    verbose(env, 'BPF_LD_[ABS|IND] uses reserved fields\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'BPF_LD_[ABS|IND] uses reserved fields\n');
   }
   let err = checkSrcReg(env, 6) || checkResourceLeak(env, 'BPF_LD_[ABS|IND]');
   if (err) return err;
   if (env.reg(6).type !== PTR_TO_CTX) {
-    verbose(env, 'at the time of BPF_LD_ABS|IND R6 != pointer to skb\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'at the time of BPF_LD_ABS|IND R6 != pointer to skb\n');
   }
   if (mode === BPF_IND) {
     err = checkSrcReg(env, insns.src[insnIdx]);

@@ -1,5 +1,5 @@
 import { MAP_TYPE_NAMES, type MapTypeName } from '../../platform/map-types.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -43,12 +43,10 @@ export function checkMapStructAccess(env: VerifierEnv, reg: Reg, acc: MapStructA
   const name = STRUCTS[MAP_TYPE_NAMES[map.type]];
   if (name === undefined) throw new Unsupported(`access to the struct of map ${map.name}`);
   if (acc.off < 0) {
-    verbose(env, 'R%d is %s invalid negative access: off=%d\n', acc.regno, name, acc.off);
-    return -EACCES;
+    return reject(env, EACCES, 'R%d is %s invalid negative access: off=%d\n', acc.regno, name, acc.off);
   }
   if (acc.write) {
-    verbose(env, 'only read from %s is supported\n', name);
-    return -EACCES;
+    return reject(env, EACCES, 'only read from %s is supported\n', name);
   }
   throw new Unsupported('read of struct bpf_map');
 }

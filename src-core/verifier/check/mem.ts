@@ -2,7 +2,7 @@ import { BPF_MEMSX, modeOf, sizeBytes } from '../../isa/opcodes.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { coerceRegToSize, coerceRegToSizeSx } from '../domain/coerce.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, ENOTSUPP } from '../state/errno.ts';
 import { BPF_REG_SIZE } from '../state/frame.ts';
@@ -100,8 +100,7 @@ function memAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   const rdonly = typeIsRdonlyMem(reg.type);
   if (typeMayBeNull(reg.type)) return notReadable(env, acc.regno, reg.type);
   if (acc.write && rdonly) {
-    verbose(env, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
-    return -EACCES;
+    return reject(env, EACCES, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
   }
   const untrusted = rdonly && (reg.type & PTR_UNTRUSTED) !== 0;
   const err = untrusted ? 0 : checkMemRegionAccess(env, acc.regno, acc.off, acc.size, reg.memSize, false);
@@ -112,8 +111,7 @@ function memAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
 function bufAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   const rdonly = typeIsRdonlyMem(reg.type);
   if (rdonly && acc.write) {
-    verbose(env, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
-    return -EACCES;
+    return reject(env, EACCES, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
   }
   const err = checkBufferAccess(env, rdonly ? 'rdonly' : 'rdwr', acc.regno, acc.off, acc.size);
   if (!err) markLoaded(env, acc);
@@ -122,8 +120,7 @@ function bufAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
 
 function packetAccess(env: VerifierEnv, acc: Access): number {
   if (acc.write && !mayAccessDirectPktData(env, null, true)) {
-    verbose(env, 'cannot write into packet\n');
-    return -EACCES;
+    return reject(env, EACCES, 'cannot write into packet\n');
   }
   const err = checkPacketAccess(env, acc.regno, acc.off, acc.size, false);
   if (!err) markLoaded(env, acc);
@@ -140,8 +137,7 @@ function stackAccess(env: VerifierEnv, acc: Access): number {
 
 function sockAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (acc.write) {
-    verbose(env, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
-    return -EACCES;
+    return reject(env, EACCES, 'R%d cannot write into %s\n', acc.regno, regTypeStr(reg.type));
   }
   const err = checkSockAccess(env, acc.insnIdx, acc.regno, reg, acc.off, acc.size);
   if (!err) markLoaded(env, acc);
@@ -158,8 +154,7 @@ function tpBufferAccess(env: VerifierEnv, acc: Access): number {
 
 function mapKeyAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (acc.write) {
-    verbose(env, 'write to change key R%d not allowed\n', acc.regno);
-    return -EACCES;
+    return reject(env, EACCES, 'write to change key R%d not allowed\n', acc.regno);
   }
   const err = checkMemRegionAccess(env, acc.regno, acc.off, acc.size, env.maps[reg.map].keySize, false);
   if (!err) markLoaded(env, acc);

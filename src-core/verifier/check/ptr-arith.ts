@@ -6,7 +6,7 @@ import { markReg32Unbounded, markRegS64Unbounded, markRegU64Unbounded } from '..
 import { tnumAdd, tnumSub } from '../domain/tnum.ts';
 import { addS64, addU64, copy64, equal64, slt, subS64, ult } from '../domain/words.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EINVAL } from '../state/errno.ts';
 import { Reg } from '../state/reg.ts';
@@ -58,7 +58,7 @@ const TWO32 = 0x1_0000_0000;
 /** check_reg_sane_offset(): false, and a message, when `reg` lies too far off. */
 function checkRegSaneOffset(env: VerifierEnv, reg: Reg, type: number): boolean {
   if (varOffConst(reg) && outOfRange(valHi(reg) * TWO32 + (valLo(reg) >>> 0))) {
-    verbose(
+    blame(
       env,
       'math between %s pointer and %s is not allowed\n',
       regTypeStr(type),
@@ -67,13 +67,13 @@ function checkRegSaneOffset(env: VerifierEnv, reg: Reg, type: number): boolean {
     return false;
   }
   if (outOfRange(reg.off)) {
-    verbose(env, '%s pointer offset %d is not allowed\n', regTypeStr(type), reg.off);
+    blame(env, '%s pointer offset %d is not allowed\n', regTypeStr(type), reg.off);
     return false;
   }
   const lo = reg.a[reg.o + SMIN_LO];
   const hi = reg.a[reg.o + SMIN_LO + 1];
   if (lo === 0 && hi === -0x8000_0000) {
-    verbose(
+    blame(
       env,
       'math between %s pointer and register with unbounded min value is not allowed\n',
       regTypeStr(type),
@@ -81,7 +81,7 @@ function checkRegSaneOffset(env: VerifierEnv, reg: Reg, type: number): boolean {
     return false;
   }
   if (outOfRange(smin(reg))) {
-    verbose(env, 'value %s makes %s pointer be out of bounds\n', s64ToDec(lo, hi), regTypeStr(type));
+    blame(env, 'value %s makes %s pointer be out of bounds\n', s64ToDec(lo, hi), regTypeStr(type));
     return false;
   }
   return true;
@@ -205,12 +205,10 @@ function movePointer(env: VerifierEnv, dst: Reg, ptr: Reg, off: Reg, scalarIsDst
     }
     case BPF_SUB: {
       if (scalarIsDst) {
-        verbose(env, 'R%d tried to subtract pointer from scalar\n', regno);
-        return -EACCES;
+        return reject(env, EACCES, 'R%d tried to subtract pointer from scalar\n', regno);
       }
       if (ptr.type === PTR_TO_STACK) {
-        verbose(env, 'R%d subtraction from stack pointer prohibited\n', regno);
-        return -EACCES;
+        return reject(env, EACCES, 'R%d subtraction from stack pointer prohibited\n', regno);
       }
       const diff = knownOffset(ptr, off, -1);
       if (diff === null) {
@@ -226,11 +224,21 @@ function movePointer(env: VerifierEnv, dst: Reg, ptr: Reg, off: Reg, scalarIsDst
     case BPF_AND:
     case BPF_OR:
     case BPF_XOR:
-      verbose(env, 'R%d bitwise operator %s on pointer prohibited\n', regno, BPF_ALU_STRING[op >> 4]);
-      return -EACCES;
+      return reject(
+        env,
+        EACCES,
+        'R%d bitwise operator %s on pointer prohibited\n',
+        regno,
+        BPF_ALU_STRING[op >> 4],
+      );
     default:
-      verbose(env, 'R%d pointer arithmetic with %s operator prohibited\n', regno, BPF_ALU_STRING[op >> 4]);
-      return -EACCES;
+      return reject(
+        env,
+        EACCES,
+        'R%d pointer arithmetic with %s operator prohibited\n',
+        regno,
+        BPF_ALU_STRING[op >> 4],
+      );
   }
 }
 
@@ -259,22 +267,20 @@ export function adjustPtrMinMaxVals(env: VerifierEnv, ptrReg: Reg, offReg: Reg):
       markRegUnknown(dst);
       return 0;
     }
-    verbose(env, 'R%d 32-bit pointer arithmetic prohibited\n', regno);
-    return -EACCES;
+    return reject(env, EACCES, 'R%d 32-bit pointer arithmetic prohibited\n', regno);
   }
   if ((ptrReg.type & PTR_MAYBE_NULL) !== 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'R%d pointer arithmetic on %s prohibited, null-check it first\n',
       regno,
       regTypeStr(ptrReg.type),
     );
-    return -EACCES;
   }
   if (baseType(ptrReg.type) === PTR_TO_MEM && (ptrReg.type & PTR_UNTRUSTED) !== 0) return 0;
   if (!typeAllowsArithmetic(ptrReg, offReg, op)) {
-    verbose(env, 'R%d pointer arithmetic on %s prohibited\n', regno, regTypeStr(ptrReg.type));
-    return -EACCES;
+    return reject(env, EACCES, 'R%d pointer arithmetic on %s prohibited\n', regno, regTypeStr(ptrReg.type));
   }
   const scalarIsDst = dst === offReg;
   dst.type = ptrReg.type;

@@ -1,4 +1,4 @@
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import {
@@ -42,8 +42,7 @@ export function saveAuxPtrType(env: VerifierEnv, type: number, allowTrustMismatc
   }
   if (type === prev || (!REWRITTEN.has(baseType(type)) && !REWRITTEN.has(baseType(prev)))) return 0;
   if (!allowTrustMismatch || !isMemOrBtf(type) || !isMemOrBtf(prev)) {
-    verbose(env, 'same insn cannot be used with different pointers\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'same insn cannot be used with different pointers\n');
   }
   const mem = baseType(type) === PTR_TO_MEM || baseType(prev) === PTR_TO_MEM;
   ptrType[env.insnIdx] = (mem ? PTR_TO_MEM : PTR_TO_BTF_ID) | ((type | prev) & (PTR_UNTRUSTED | MEM_RDONLY));

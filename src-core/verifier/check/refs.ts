@@ -1,4 +1,4 @@
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { REF_TYPE_PTR, type VerifierState } from '../state/state.ts';
@@ -35,10 +35,9 @@ export function checkResourceLeak(env: VerifierEnv, prefix: string): number {
   let lingering = false;
   for (const ref of env.cur.refs) {
     if (ref.type !== REF_TYPE_PTR) continue;
-    verbose(env, 'Unreleased reference id=%d alloc_insn=%d\n', ref.id, ref.insnIdx);
+    blame(env, 'Unreleased reference id=%d alloc_insn=%d\n', ref.id, ref.insnIdx);
     lingering = true;
   }
   if (!lingering) return 0;
-  verbose(env, '%s would lead to reference leak\n', prefix);
-  return -EINVAL;
+  return reject(env, EINVAL, '%s would lead to reference leak\n', prefix);
 }

@@ -1,5 +1,5 @@
 import { BPF_REG_FP, MAX_BPF_REG } from '../../isa/opcodes.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EINVAL } from '../state/errno.ts';
 import { NOT_INIT } from '../state/reg-type.ts';
@@ -8,13 +8,11 @@ import { markRegNotInit, markRegUnknown } from './regs.ts';
 /** check_reg_arg(), SRC_OP: the instruction reads the register. */
 export function checkSrcReg(env: VerifierEnv, regno: number): number {
   if (regno >= MAX_BPF_REG) {
-    verbose(env, 'R%d is invalid\n', regno);
-    return -EINVAL;
+    return reject(env, EINVAL, 'R%d is invalid\n', regno);
   }
   env.markRegScratched(regno);
   if (env.reg(regno).type === NOT_INIT) {
-    verbose(env, 'R%d !read_ok\n', regno);
-    return -EACCES;
+    return reject(env, EACCES, 'R%d !read_ok\n', regno);
   }
   return 0;
 }
@@ -22,13 +20,11 @@ export function checkSrcReg(env: VerifierEnv, regno: number): number {
 /** check_reg_arg(), DST_OP_NO_MARK: the instruction writes the register; the caller says what. */
 export function checkDstRegNoMark(env: VerifierEnv, regno: number): number {
   if (regno >= MAX_BPF_REG) {
-    verbose(env, 'R%d is invalid\n', regno);
-    return -EINVAL;
+    return reject(env, EINVAL, 'R%d is invalid\n', regno);
   }
   env.markRegScratched(regno);
   if (regno === BPF_REG_FP) {
-    verbose(env, 'frame pointer is read only\n');
-    return -EACCES;
+    return reject(env, EACCES, 'frame pointer is read only\n');
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import { BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG } from '../../platform/map-types.t
 import { BPF_PROG_TYPE, PACKET_READ_ONLY_TYPES, PACKET_READ_WRITE_TYPES } from '../../platform/prog-types.ts';
 import { SMIN_LO } from '../domain/layout.ts';
 import { regTypeStr, tnumStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EINVAL } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -31,15 +31,15 @@ function checkRange(
   const reg = env.reg(regno);
   switch (reg.type) {
     case PTR_TO_MAP_KEY:
-      verbose(env, 'invalid access to map key, key_size=%d off=%d size=%d\n', memSize, off, size);
+      blame(env, 'invalid access to map key, key_size=%d off=%d size=%d\n', memSize, off, size);
       break;
     case PTR_TO_MAP_VALUE:
-      verbose(env, 'invalid access to map value, value_size=%d off=%d size=%d\n', memSize, off, size);
+      blame(env, 'invalid access to map value, value_size=%d off=%d size=%d\n', memSize, off, size);
       break;
     case PTR_TO_PACKET:
     case PTR_TO_PACKET_META:
     case PTR_TO_PACKET_END:
-      verbose(
+      blame(
         env,
         'invalid access to packet, off=%d size=%d, R%d(id=%d,off=%d,r=%d)\n',
         off,
@@ -51,7 +51,7 @@ function checkRange(
       );
       break;
     default:
-      verbose(env, 'invalid access to memory, mem_size=%u off=%d size=%d\n', memSize, off, size);
+      blame(env, 'invalid access to memory, mem_size=%u off=%d size=%d\n', memSize, off, size);
   }
   return -EACCES;
 }
@@ -75,24 +75,28 @@ export function checkMemRegionAccess(
 ): number {
   const reg = env.reg(regno);
   if (minIsNegative(reg, off)) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n',
       regno,
     );
-    return -EACCES;
   }
   let err = checkRange(env, regno, (sminLo(reg) + off) | 0, size, memSize, zeroSizeAllowed);
   if (err) {
-    verbose(env, 'R%d min value is outside of the allowed memory range\n', regno);
+    blame(env, 'R%d min value is outside of the allowed memory range\n', regno);
     return err;
   }
   if (umax(reg) >= BPF_MAX_VAR_OFF) {
-    verbose(env, 'R%d unbounded memory access, make sure to bounds check any such access\n', regno);
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'R%d unbounded memory access, make sure to bounds check any such access\n',
+      regno,
+    );
   }
   err = checkRange(env, regno, (umaxLo(reg) + off) | 0, size, memSize, zeroSizeAllowed);
-  if (err) verbose(env, 'R%d max value is outside of the allowed memory range\n', regno);
+  if (err) blame(env, 'R%d max value is outside of the allowed memory range\n', regno);
   return err;
 }
 
@@ -108,12 +112,24 @@ export function checkMapAccessType(
   const rdonly = (map.flags & BPF_F_RDONLY_PROG) !== 0;
   const wronly = !rdonly && (map.flags & BPF_F_WRONLY_PROG) !== 0;
   if (write && rdonly) {
-    verbose(env, 'write into map forbidden, value_size=%d off=%d size=%d\n', map.valueSize, off, size);
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'write into map forbidden, value_size=%d off=%d size=%d\n',
+      map.valueSize,
+      off,
+      size,
+    );
   }
   if (!write && wronly) {
-    verbose(env, 'read from map forbidden, value_size=%d off=%d size=%d\n', map.valueSize, off, size);
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'read from map forbidden, value_size=%d off=%d size=%d\n',
+      map.valueSize,
+      off,
+      size,
+    );
   }
   return 0;
 }
@@ -144,16 +160,16 @@ export function checkPacketAccess(
 ): number {
   const reg = env.reg(regno);
   if (smin(reg) < 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n',
       regno,
     );
-    return -EACCES;
   }
   const err = reg.range < 0 ? -EINVAL : checkRange(env, regno, off, size, reg.range, zeroSizeAllowed);
   if (err) {
-    verbose(env, 'R%d offset is outside of the packet\n', regno);
+    blame(env, 'R%d offset is outside of the packet\n', regno);
     return err;
   }
   env.maxPktOffset = Math.max(env.maxPktOffset, off + umax(reg) + size - 1);
@@ -163,22 +179,33 @@ export function checkPacketAccess(
 /** __check_ptr_off_reg(): the pointer was not moved (or, with `fixedOffOk`, by a constant only). */
 export function checkPtrOffReg(env: VerifierEnv, reg: Reg, regno: number, fixedOffOk: boolean): number {
   if (reg.off < 0) {
-    verbose(env, 'negative offset %s ptr R%d off=%d disallowed\n', regTypeStr(reg.type), regno, reg.off);
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'negative offset %s ptr R%d off=%d disallowed\n',
+      regTypeStr(reg.type),
+      regno,
+      reg.off,
+    );
   }
   if (!fixedOffOk && reg.off !== 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'dereference of modified %s ptr R%d off=%d disallowed\n',
       regTypeStr(reg.type),
       regno,
       reg.off,
     );
-    return -EACCES;
   }
   if (!varOffConst(reg) || (valLo(reg) | valHi(reg)) !== 0) {
-    verbose(env, 'variable %s access var_off=%s disallowed\n', regTypeStr(reg.type), tnumStr(reg.a, reg.o));
-    return -EACCES;
+    return reject(
+      env,
+      EACCES,
+      'variable %s access var_off=%s disallowed\n',
+      regTypeStr(reg.type),
+      tnumStr(reg.a, reg.o),
+    );
   }
   return 0;
 }
@@ -193,18 +220,17 @@ export function checkBufferAccess(
 ): number {
   const reg = env.reg(regno);
   if (off < 0) {
-    verbose(env, 'R%d invalid %s buffer access: off=%d, size=%d\n', regno, info, off, size);
-    return -EACCES;
+    return reject(env, EACCES, 'R%d invalid %s buffer access: off=%d, size=%d\n', regno, info, off, size);
   }
   if (!varOffConst(reg) || (valLo(reg) | valHi(reg)) !== 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'R%d invalid variable buffer offset: off=%d, var_off=%s\n',
       regno,
       off,
       tnumStr(reg.a, reg.o),
     );
-    return -EACCES;
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 import { retvalBounds } from '../../platform/prog-types.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { SCALAR_VALUE } from '../state/reg-type.ts';
@@ -16,21 +16,26 @@ export function checkReturnCode(env: VerifierEnv): number {
   const reg = env.reg(0);
   if (env.cur.frames[0].subprogno !== 0) {
     if (reg.type === SCALAR_VALUE) return 0;
-    verbose(env, 'At subprogram exit the register R%d is not a scalar value (%s)\n', 0, regTypeStr(reg.type));
-    return -EINVAL;
+    return reject(
+      env,
+      EINVAL,
+      'At subprogram exit the register R%d is not a scalar value (%s)\n',
+      0,
+      regTypeStr(reg.type),
+    );
   }
   const bounds = retvalBounds(env.prog, env.input.attachBtfId);
   if (bounds === null) return 0;
   if (bounds === 'target') throw new Unsupported(`return codes of program type ${env.progType}`);
   if (reg.type !== SCALAR_VALUE) {
-    verbose(
+    return reject(
       env,
+      EINVAL,
       '%s the register R%d is not a known value (%s)\n',
       'At program exit',
       0,
       regTypeStr(reg.type),
     );
-    return -EINVAL;
   }
   err = markChainPrecision(env, 0);
   if (err) return err;

@@ -1,4 +1,4 @@
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { readConstStr } from './helper-args.ts';
@@ -60,6 +60,5 @@ export function checkSnprintfFormat(env: VerifierEnv): number {
   if (bytes % 8 !== 0) return -EINVAL;
   const fmt = readConstStr(env, env.reg(3));
   if (fmt !== null && formatIsValid(fmt, bytes / 8)) return 0;
-  verbose(env, 'Invalid format string\n');
-  return -EINVAL;
+  return reject(env, EINVAL, 'Invalid format string\n');
 }

@@ -1,5 +1,5 @@
 import { regTypeStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -87,18 +87,25 @@ export function checkSockAccess(
   size: number,
 ): number {
   if (smin(reg) < 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'R%d min value is negative, either use unsigned index or do a if (index >=0) check.\n',
       regno,
     );
-    return -EACCES;
   }
   const field = fieldSize(reg.type, off, size);
   if (field >= 0) {
     env.aux.ctxFieldSize[insnIdx] = field;
     return 0;
   }
-  verbose(env, 'R%d invalid %s access off=%d size=%d\n', regno, regTypeStr(reg.type), off, size);
-  return -EACCES;
+  return reject(
+    env,
+    EACCES,
+    'R%d invalid %s access off=%d size=%d\n',
+    regno,
+    regTypeStr(reg.type),
+    off,
+    size,
+  );
 }

@@ -1,5 +1,5 @@
 import { tnumStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import { type Frame, MAX_BPF_STACK } from '../state/frame.ts';
@@ -38,8 +38,7 @@ export function checkStackAccessWithinBounds(
   const reg = env.reg(regno);
   const extra = write ? ' write to' : ' read from';
   if (!varOffConst(reg) && (smax(reg) >= BPF_MAX_VAR_OFF || smin(reg) <= -BPF_MAX_VAR_OFF)) {
-    verbose(env, 'invalid unbounded variable-offset%s stack R%d\n', extra, regno);
-    return -EACCES;
+    return reject(env, EACCES, 'invalid unbounded variable-offset%s stack R%d\n', extra, regno);
   }
   const { min, max } = range(reg, off, size);
   let err = min < -MAX_BPF_STACK || min > -1 ? -EACCES : 0;
@@ -50,9 +49,9 @@ export function checkStackAccessWithinBounds(
     return 0;
   }
   if (varOffConst(reg)) {
-    verbose(env, 'invalid%s stack R%d off=%d size=%d\n', extra, regno, off, size);
+    blame(env, 'invalid%s stack R%d off=%d size=%d\n', extra, regno, off, size);
   } else {
-    verbose(
+    blame(
       env,
       'invalid variable-offset%s stack R%d var_off=%s off=%d size=%d\n',
       extra,

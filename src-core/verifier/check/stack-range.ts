@@ -1,5 +1,5 @@
 import { tnumStr } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT } from '../state/errno.ts';
 import { STACK_INVALID, STACK_MISC, STACK_ZERO } from '../state/reg-type.ts';
@@ -24,8 +24,7 @@ export function checkStackRangeInitialized(
   const reg = env.reg(regno);
   const frame = funcOf(env, reg);
   if (size === 0 && !zeroSizeAllowed) {
-    verbose(env, 'invalid zero-sized read\n');
-    return -EACCES;
+    return reject(env, EACCES, 'invalid zero-sized read\n');
   }
   const err = checkStackAccessWithinBounds(env, regno, off, size, write);
   if (err) return err;
@@ -40,8 +39,7 @@ export function checkStackRangeInitialized(
   for (let i = minOff; i < maxOff + size; i++) {
     const at = -i - 1;
     if (frame.allocatedStack <= at) {
-      verbose(env, 'allocated_stack too small\n');
-      return -EFAULT;
+      return reject(env, EFAULT, 'allocated_stack too small\n');
     }
     const slot = frame.slot(at >> 3);
     const type = slot.slotType(at & 7);
@@ -50,9 +48,9 @@ export function checkStackRangeInitialized(
     } else if (type !== STACK_MISC) {
       if (!isSpilledReg(slot)) {
         if (fixed) {
-          verbose(env, 'invalid read from stack R%d off %d+%d size %d\n', regno, minOff, i - minOff, size);
+          blame(env, 'invalid read from stack R%d off %d+%d size %d\n', regno, minOff, i - minOff, size);
         } else {
-          verbose(
+          blame(
             env,
             'invalid read from stack R%d var_off %s+%d size %d\n',
             regno,

@@ -1,6 +1,6 @@
 import { pushJmpHistory } from '../explore/history.ts';
 import { tnumStr } from '../log/state.ts';
-import { verbose, verboseLinfo } from '../log/verbose.ts';
+import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
 import { BPF_REG_SIZE, type Frame } from '../state/frame.ts';
@@ -61,8 +61,7 @@ function countBytes(
     if (type === STACK_SPILL) count.spill++;
     else if (type === STACK_ZERO) count.zero++;
     else if (type !== STACK_MISC && type !== STACK_INVALID) {
-      verbose(env, 'invalid read from stack off %d+%d size %d\n', off, i, size);
-      return -EACCES;
+      return reject(env, EACCES, 'invalid read from stack off %d+%d size %d\n', off, i, size);
     }
   }
   return count;
@@ -104,8 +103,7 @@ function readFixedOff(env: VerifierEnv, frame: Frame, off: number, size: number,
   if (size !== BPF_REG_SIZE || spilled !== BPF_REG_SIZE) {
     if (slot.type !== SCALAR_VALUE) {
       verboseLinfo(env, env.insnIdx, '; ');
-      verbose(env, 'invalid size of register fill\n');
-      return -EACCES;
+      return reject(env, EACCES, 'invalid size of register fill\n');
     }
     if (dstRegno < 0) return 0;
     const filled = fillPart(env, slot, off, size, spilled, env.reg(dstRegno));
@@ -139,14 +137,14 @@ export function checkStackRead(
   const ptr = env.reg(ptrRegno);
   if (varOffConst(ptr)) return readFixedOff(env, funcOf(env, ptr), off + valLo(ptr), size, dstRegno);
   if (dstRegno < 0) {
-    verbose(
+    return reject(
       env,
+      EACCES,
       'variable offset stack pointer cannot be passed into helper function; var_off=%s off=%d size=%d\n',
       tnumStr(ptr.a, ptr.o),
       off,
       size,
     );
-    return -EACCES;
   }
   return readVarOff(env, ptrRegno, off, size, dstRegno);
 }

@@ -1,7 +1,7 @@
 import { BPF_MEM, BPF_ST, classOf, modeOf } from '../../isa/opcodes.ts';
 import { pushJmpHistory } from '../explore/history.ts';
 import { markChainPrecision } from '../explore/precision.ts';
-import { verbose, verboseLinfo } from '../log/verbose.ts';
+import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EINVAL } from '../state/errno.ts';
 import { BPF_REG_SIZE, type Frame } from '../state/frame.ts';
@@ -135,12 +135,10 @@ function spillPointer(
 ): number {
   if (size !== BPF_REG_SIZE) {
     verboseLinfo(env, insnIdx, '; ');
-    verbose(env, 'invalid size of register spill\n');
-    return -EACCES;
+    return reject(env, EACCES, 'invalid size of register spill\n');
   }
   if (frame !== env.func && reg.type === PTR_TO_STACK) {
-    verbose(env, 'cannot spill pointers to stack into stack frame of the caller\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'cannot spill pointers to stack into stack frame of the caller\n');
   }
   saveRegister(slot, reg, size);
   return 0;

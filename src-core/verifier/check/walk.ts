@@ -5,7 +5,7 @@ import { updateBranchCounts } from '../explore/scc.ts';
 import { isStateVisited } from '../explore/visited.ts';
 import { popStack } from '../explore/worklist.ts';
 import { printInsnState, printVerifierState } from '../log/state.ts';
-import { verbose, verboseInsn, verboseLinfo } from '../log/verbose.ts';
+import { reject, verbose, verboseInsn, verboseLinfo } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL, BPF_LOG_LEVEL2, type SubprogArg, type VerifierEnv } from '../state/env.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM } from '../state/errno.ts';
 import type { Reg } from '../state/reg.ts';
@@ -69,12 +69,10 @@ function step(env: VerifierEnv, walk: Walk): number {
   env.curHistEnt = null;
   env.prevInsnIdx = walk.prevInsnIdx;
   if (env.insnIdx >= env.insns.length) {
-    verbose(env, 'invalid insn idx %d insn_cnt %d\n', env.insnIdx, env.insns.length);
-    return -EFAULT;
+    return reject(env, EFAULT, 'invalid insn idx %d insn_cnt %d\n', env.insnIdx, env.insns.length);
   }
   if (++env.insnProcessed > BPF_COMPLEXITY_LIMIT_INSNS) {
-    verbose(env, 'BPF program is too large. Processed %d insn\n', env.insnProcessed);
-    return -E2BIG;
+    return reject(env, E2BIG, 'BPF program is too large. Processed %d insn\n', env.insnProcessed);
   }
   cur.lastInsnIdx = env.prevInsnIdx;
   cur.insnIdx = env.insnIdx;

@@ -26,7 +26,7 @@ import {
   srcOf,
 } from '../../isa/opcodes.ts';
 import type { BpfInsns } from '../../isa/program.ts';
-import { verbose, verboseInsn } from '../log/verbose.ts';
+import { reject, verbose, verboseInsn } from '../log/verbose.ts';
 import type { BacktrackState } from '../state/backtrack-state.ts';
 import { BPF_LOG_LEVEL2, type VerifierEnv } from '../state/env.ts';
 import { EFAULT, ENOTSUPP } from '../state/errno.ts';
@@ -64,8 +64,7 @@ function isAtomicLoad(insns: BpfInsns, i: number): boolean {
 }
 
 function verifierBug(env: VerifierEnv, text: string): number {
-  verbose(env, 'verifier bug: %s\n', text);
-  return -EFAULT;
+  return reject(env, EFAULT, 'verifier bug: %s\n', text);
 }
 
 function logInsn(env: VerifierEnv, idx: number, bt: BacktrackState): void {

@@ -1,6 +1,6 @@
 import { BPF_REG_FP } from '../../isa/opcodes.ts';
 import { printVerifierState } from '../log/state.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, type VerifierEnv } from '../state/env.ts';
 import { EFAULT, ENOTSUPP } from '../state/errno.ts';
 import type { Frame } from '../state/frame.ts';
@@ -71,8 +71,7 @@ function prevInsnIdx(st: VerifierState, i: number, cursor: { history: number }):
 }
 
 function verifierBug(env: VerifierEnv, text: string): number {
-  verbose(env, 'verifier bug: %s\n', text);
-  return -EFAULT;
+  return reject(env, EFAULT, 'verifier bug: %s\n', text);
 }
 
 /** The walk came back to the entry of a global function: its arguments become precise. */

@@ -1,4 +1,4 @@
-import { verbose } from '../log/verbose.ts';
+import { reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, type SccVisit, type VerifierEnv } from '../state/env.ts';
 import { EFAULT } from '../state/errno.ts';
 import type { ExploredState, VerifierState } from '../state/state.ts';
@@ -33,8 +33,12 @@ function maybeExitScc(env: VerifierEnv, st: VerifierState): number {
   const visit = findSccVisit(env, chain);
   if (visit === null) {
     if (st.speculative) return 0;
-    verbose(env, 'verifier bug: scc exit: no visit info for call chain %s\n', formatCallchain(chain));
-    return -EFAULT;
+    return reject(
+      env,
+      EFAULT,
+      'verifier bug: scc exit: no visit info for call chain %s\n',
+      formatCallchain(chain),
+    );
   }
   if (visit.entryState !== st) return 0;
   if (env.log.level & BPF_LOG_LEVEL2) verbose(env, 'SCC exit %s\n', formatCallchain(chain));
@@ -48,13 +52,21 @@ function maybeExitScc(env: VerifierEnv, st: VerifierState): number {
 export function addSccBackedge(env: VerifierEnv, st: VerifierState, backedge: VerifierState): number {
   const chain = sccCallchain(env, st);
   if (chain === null) {
-    verbose(env, 'verifier bug: add backedge: no SCC in verification path, insn_idx %d\n', st.insnIdx);
-    return -EFAULT;
+    return reject(
+      env,
+      EFAULT,
+      'verifier bug: add backedge: no SCC in verification path, insn_idx %d\n',
+      st.insnIdx,
+    );
   }
   const visit = findSccVisit(env, chain);
   if (visit === null) {
-    verbose(env, 'verifier bug: add backedge: no visit info for call chain %s\n', formatCallchain(chain));
-    return -EFAULT;
+    return reject(
+      env,
+      EFAULT,
+      'verifier bug: add backedge: no visit info for call chain %s\n',
+      formatCallchain(chain),
+    );
   }
   if (env.log.level & BPF_LOG_LEVEL2) verbose(env, 'SCC backedge %s\n', formatCallchain(chain));
   visit.backedges.push(backedge);

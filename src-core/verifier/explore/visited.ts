@@ -1,6 +1,6 @@
 import { BPF_JCOND, BPF_JMP, BPF_MAY_GOTO } from '../../isa/opcodes.ts';
 import { printVerifierState } from '../log/state.ts';
-import { verbose, verboseLinfo } from '../log/verbose.ts';
+import { blame, verbose, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import type { ExploredState, VerifierState } from '../state/state.ts';
@@ -64,7 +64,7 @@ function reportInfiniteLoop(
   cur: VerifierState,
 ): number {
   verboseLinfo(env, insnIdx, '; ');
-  verbose(env, 'infinite loop detected at insn %d\n', insnIdx);
+  blame(env, 'infinite loop detected at insn %d\n', insnIdx);
   verbose(env, 'cur state:');
   printVerifierState(env, cur, cur.curframe, true);
   verbose(env, 'old state:');

@@ -1,4 +1,4 @@
-import { verbose } from '../log/verbose.ts';
+import { blame } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import type { VerifierState } from '../state/state.ts';
 
@@ -18,7 +18,7 @@ export function pushStack(
   env.stack.push({ state, insnIdx, prevInsnIdx, logPos: env.log.endPos });
   state.speculative ||= speculative;
   if (env.stack.length > BPF_COMPLEXITY_LIMIT_JMP_SEQ) {
-    verbose(env, 'The sequence of %d jumps is too complex.\n', env.stack.length);
+    blame(env, 'The sequence of %d jumps is too complex.\n', env.stack.length);
     return null;
   }
   if (state.parent !== null) state.parent.branches++;

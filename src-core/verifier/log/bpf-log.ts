@@ -3,6 +3,8 @@ import type { VerifierLog } from '../state/env.ts';
 /** BPF_VERIFIER_TMP_LOG_SIZE, less the final NUL: one formatted message is cut there. */
 export const MAX_MESSAGE = 1023;
 
+const NEWLINE = 10;
+
 /** Messages are joined to one flat block when there are so many, as a message is a tree of small strings. */
 const MESSAGES_A_BLOCK = 512;
 
@@ -14,6 +16,9 @@ const FULL_BLOCK = 16 << 10;
 
 /** Forgotten blocks that are dropped together. */
 const DROP_AT_ONCE = 4096;
+
+/** Characters of the end that level 0 keeps: one message. */
+const TAIL = 2 * MAX_MESSAGE;
 
 /** Characters kept unless told otherwise: half of what a JavaScript string can hold. */
 const DEFAULT_CAPACITY = 1 << 28;
@@ -30,6 +35,8 @@ export class BpfLog implements VerifierLog {
   private head = 0;
   private recent: string[] = [];
   private length = 0;
+  /** At level 0, the end of what would have been written. */
+  private tail = '';
   private start = 0;
 
   constructor(
@@ -48,7 +55,11 @@ export class BpfLog implements VerifierLog {
   }
 
   write(text: string): void {
-    if (this.level === 0 || text === '') return;
+    if (text === '') return;
+    if (this.level === 0) {
+      this.tail = (this.tail + text).slice(-TAIL);
+      return;
+    }
     this.recent.push(text);
     this.length += text.length;
     if (this.recent.length >= MESSAGES_A_BLOCK) this.makeBlock();
@@ -66,6 +77,14 @@ export class BpfLog implements VerifierLog {
     this.length = pos;
     this.start = Math.min(this.start, pos);
     this.head = Math.min(this.head, this.blocks.length);
+  }
+
+  /** The last line that is not empty, without its newline; null when nothing was said. Level 0 knows it too. */
+  lastLine(): string | null {
+    const text = this.level === 0 ? this.tail : this.toString();
+    let end = text.length;
+    while (end > 0 && text.charCodeAt(end - 1) === NEWLINE) end--;
+    return end === 0 ? null : text.slice(text.lastIndexOf('\n', end - 1) + 1, end);
   }
 
   toString(): string {

@@ -12,11 +12,28 @@ import type { LineInfo, VerifierEnv } from '../state/env.ts';
 import { MAX_MESSAGE } from './bpf-log.ts';
 import { type FormatArg, format } from './format.ts';
 
-/** verbose(): appends a message at any level but 0. `fmt` is the kernel's own format string. */
+/** verbose(): appends a message; at level 0 only its last line is kept. `fmt` is the kernel's own format string. */
 export function verbose(env: VerifierEnv, fmt: string, ...args: FormatArg[]): void {
-  if (env.log.level === 0) return;
   const text = format(fmt, args);
   env.log.write(text.length > MAX_MESSAGE ? text.slice(0, MAX_MESSAGE) : text);
+}
+
+/**
+ * Says why the program is refused: prints the kernel's text as verbose() does and records it for the `reject`
+ * event. The format is the kernel's own and never changes, so it is the name of the reason; its arguments are the
+ * numbers. A check that goes on in spite of it leaves records that later visits forget.
+ */
+export function blame(env: VerifierEnv, fmt: string, ...args: FormatArg[]): void {
+  if (env.reasonsVisit !== env.insnProcessed) env.reasons = [];
+  env.reasonsVisit = env.insnProcessed;
+  env.reasons.push({ format: fmt, args });
+  verbose(env, fmt, ...args);
+}
+
+/** blame(), and the errno with which the check ends: `return reject(env, EACCES, ...)`. */
+export function reject(env: VerifierEnv, errno: number, fmt: string, ...args: FormatArg[]): number {
+  blame(env, fmt, ...args);
+  return -errno;
 }
 
 /** BPF_LINE_INFO_LINE_NUM() */

@@ -1,5 +1,5 @@
 import { BPF_PROG_TYPE, canBeSleepable } from '../../platform/prog-types.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -15,12 +15,14 @@ const TARGETED_TYPES: ReadonlyMap<number, string> = new Map([
 export function checkAttachBtfId(env: VerifierEnv): number {
   if (env.progType === BPF_PROG_TYPE.syscall) {
     if (env.sleepable) return 0;
-    verbose(env, 'Syscall programs can only be sleepable\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'Syscall programs can only be sleepable\n');
   }
   if (env.sleepable && !canBeSleepable(env.prog)) {
-    verbose(env, 'Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable\n');
-    return -EINVAL;
+    return reject(
+      env,
+      EINVAL,
+      'Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable\n',
+    );
   }
   const targeted = TARGETED_TYPES.get(env.progType);
   if (targeted !== undefined) throw new Unsupported(`attach target of a ${targeted} program`);

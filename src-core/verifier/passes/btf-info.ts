@@ -1,5 +1,5 @@
 import type { Btf } from '../../btf/btf.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { LineInfo, SubprogInfo, VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 
@@ -37,12 +37,10 @@ function lineInfos(env: VerifierEnv): LineInfo[] {
 function checkAbnormalReturn(env: VerifierEnv): number {
   for (const subprog of env.subprogs.slice(1)) {
     if (subprog.hasLdAbs) {
-      verbose(env, 'LD_ABS is not allowed in subprogs without BTF\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'LD_ABS is not allowed in subprogs without BTF\n');
     }
     if (subprog.hasTailCall) {
-      verbose(env, 'tail_call is not allowed in subprogs without BTF\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'tail_call is not allowed in subprogs without BTF\n');
     }
   }
   return 0;
@@ -53,21 +51,19 @@ function checkFuncInfoEarly(env: VerifierEnv, btf: Btf): number {
   let previous = 0;
   for (const [i, info] of funcInfos(env).entries()) {
     if (i === 0 && info.insnOff !== 0) {
-      verbose(env, 'nonzero insn_off %u for the first func info record', info.insnOff);
-      return -EINVAL;
+      return reject(env, EINVAL, 'nonzero insn_off %u for the first func info record', info.insnOff);
     }
     if (i > 0 && info.insnOff <= previous) {
-      verbose(
+      return reject(
         env,
+        EINVAL,
         'same or smaller insn offset (%u) than previous func info record (%u)',
         info.insnOff,
         previous,
       );
-      return -EINVAL;
     }
     if (!btf.has(info.typeId) || btf.kindOf(info.typeId) !== 'func') {
-      verbose(env, 'invalid type id %d in func info', info.typeId | 0);
-      return -EINVAL;
+      return reject(env, EINVAL, 'invalid type id %d in func info', info.typeId | 0);
     }
     previous = info.insnOff;
   }
@@ -107,23 +103,19 @@ function checkFuncInfo(env: VerifierEnv, btf: Btf): number {
   const infos = funcInfos(env);
   if (infos.length === 0) return checkAbnormalReturn(env);
   if (infos.length !== env.subprogs.length) {
-    verbose(env, "number of funcs in func_info doesn't match number of subprogs\n");
-    return -EINVAL;
+    return reject(env, EINVAL, "number of funcs in func_info doesn't match number of subprogs\n");
   }
   for (const [i, subprog] of env.subprogs.entries()) {
     if (subprog.start !== infos[i].insnOff) {
-      verbose(env, "func_info BTF section doesn't match subprog layout in BPF program\n");
-      return -EINVAL;
+      return reject(env, EINVAL, "func_info BTF section doesn't match subprog layout in BPF program\n");
     }
     noteFunc(subprog, btf, infos[i].typeId);
     if (i === 0 || returnsScalar(btf, infos[i].typeId)) continue;
     if (subprog.hasLdAbs) {
-      verbose(env, "LD_ABS is only allowed in functions that return 'int'.\n");
-      return -EINVAL;
+      return reject(env, EINVAL, "LD_ABS is only allowed in functions that return 'int'.\n");
     }
     if (subprog.hasTailCall) {
-      verbose(env, "tail_call is only allowed in functions that return 'int'.\n");
-      return -EINVAL;
+      return reject(env, EINVAL, "tail_call is only allowed in functions that return 'int'.\n");
     }
   }
   return 0;
@@ -134,23 +126,21 @@ function checkLine(env: VerifierEnv, btf: Btf, lines: readonly LineInfo[], i: nu
   const { insnOff, lineOff, fileNameOff } = lines[i];
   const previous = i === 0 ? 0 : lines[i - 1].insnOff;
   if ((i > 0 && insnOff <= previous) || insnOff >= env.insns.length) {
-    verbose(
+    return reject(
       env,
+      EINVAL,
       'Invalid line_info[%u].insn_off:%u (prev_offset:%u prog->len:%u)\n',
       i,
       insnOff,
       previous,
       env.insns.length,
     );
-    return -EINVAL;
   }
   if (env.insns.code[insnOff] === 0) {
-    verbose(env, 'Invalid insn code at line_info[%u].insn_off\n', i);
-    return -EINVAL;
+    return reject(env, EINVAL, 'Invalid insn code at line_info[%u].insn_off\n', i);
   }
   if (!btf.hasString(lineOff) || !btf.hasString(fileNameOff)) {
-    verbose(env, 'Invalid line_info[%u].line_off or .file_name_off\n', i);
-    return -EINVAL;
+    return reject(env, EINVAL, 'Invalid line_info[%u].line_off or .file_name_off\n', i);
   }
   return 0;
 }
@@ -169,18 +159,17 @@ function checkLineInfo(env: VerifierEnv, btf: Btf): number {
       env.subprogs[next].linfoIdx = i;
       next++;
     } else if (start < lines[i].insnOff) {
-      verbose(env, 'missing bpf_line_info for func#%u\n', next);
-      return -EINVAL;
+      return reject(env, EINVAL, 'missing bpf_line_info for func#%u\n', next);
     }
   }
   if (next !== env.subprogs.length) {
-    verbose(
+    return reject(
       env,
+      EINVAL,
       'missing bpf_line_info for %u funcs starting from func#%u\n',
       env.subprogs.length - next,
       next,
     );
-    return -EINVAL;
   }
   env.lineInfo = lines;
   return 0;

@@ -11,7 +11,7 @@ import {
 } from '../../isa/opcodes.ts';
 import { CHANGES_PKT_DATA, helperProto } from '../../platform/func-access.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
-import { verbose, verboseLinfo } from '../log/verbose.ts';
+import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { E2BIG, EINVAL } from '../state/errno.ts';
 import { isFuncLoad, isHelperCall, isJumpClass, isLdImm64, jmpOffset } from './insn-flow.ts';
@@ -79,8 +79,7 @@ class CfgWalk {
     if (state[t] >= (DISCOVERED | edge)) return DONE_EXPLORING;
     if (w < 0 || w >= env.insns.length) {
       verboseLinfo(env, t, `${t}: `);
-      verbose(env, 'jump out of range from insn %d to %d\n', t, w);
-      return -EINVAL;
+      return reject(env, EINVAL, 'jump out of range from insn %d to %d\n', t, w);
     }
     if (edge === BRANCH) {
       this.markPrune(w);
@@ -186,13 +185,11 @@ class CfgWalk {
 function checkCoverage(env: VerifierEnv, walk: CfgWalk): number {
   for (let i = 0; i < env.insns.length; i++) {
     if (!walk.isExplored(i)) {
-      verbose(env, 'unreachable insn %d\n', i);
-      return -EINVAL;
+      return reject(env, EINVAL, 'unreachable insn %d\n', i);
     }
     if (!isLdImm64(env.insns, i)) continue;
     if (walk.isTouched(i + 1)) {
-      verbose(env, 'jump into the middle of ldimm64 insn %d\n', i);
-      return -EINVAL;
+      return reject(env, EINVAL, 'jump into the middle of ldimm64 insn %d\n', i);
     }
     i++;
   }

@@ -14,7 +14,7 @@ import {
 import { BPF_MAX_VAR_OFF, MAX_USED_MAPS } from '../../platform/limits.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import type { VerifierMap } from '../api.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { E2BIG, EBADF, EINVAL, ENOTSUPP } from '../state/errno.ts';
 import { PTR_TO_FUNC } from '../state/reg-type.ts';
@@ -27,14 +27,17 @@ import { checkMapProgCompatibility } from './map-compat.ts';
 function addUsedMap(env: VerifierEnv, fd: number): number {
   const map = env.input.maps.find((m) => m.fd === fd);
   if (map === undefined) {
-    verbose(env, 'fd %d is not pointing to valid bpf_map\n', fd);
-    return -EBADF;
+    return reject(env, EBADF, 'fd %d is not pointing to valid bpf_map\n', fd);
   }
   const known = env.maps.findIndex((m) => m.id === map.id);
   if (known >= 0) return known;
   if (env.maps.length >= MAX_USED_MAPS) {
-    verbose(env, 'The total number of maps per program has reached the limit of %u\n', MAX_USED_MAPS);
-    return -E2BIG;
+    return reject(
+      env,
+      E2BIG,
+      'The total number of maps per program has reached the limit of %u\n',
+      MAX_USED_MAPS,
+    );
   }
   const err = checkMapProgCompatibility(env, map);
   return err !== 0 ? err : env.maps.push(map) - 1;
@@ -43,16 +46,14 @@ function addUsedMap(env: VerifierEnv, fd: number): number {
 /** map_direct_value_addr() of arrays: one element, an offset inside its value. */
 function checkDirectValue(env: VerifierEnv, map: VerifierMap, off: number): number {
   if (off >= BPF_MAX_VAR_OFF) {
-    verbose(env, 'direct value offset of %u is not allowed\n', off);
-    return -EINVAL;
+    return reject(env, EINVAL, 'direct value offset of %u is not allowed\n', off);
   }
   if (map.type !== BPF_MAP_TYPE.array) {
-    verbose(env, 'no direct value access support for this map type\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'no direct value access support for this map type\n');
   }
   const err = map.maxEntries !== 1 ? -ENOTSUPP : off >= map.valueSize ? -EINVAL : 0;
   if (err !== 0) {
-    verbose(env, 'invalid access to map value pointer, value_size=%u off=%u\n', map.valueSize, off);
+    blame(env, 'invalid access to map value pointer, value_size=%u off=%u\n', map.valueSize, off);
   }
   return err;
 }
@@ -72,8 +73,7 @@ function resolveMapLoad(env: VerifierEnv, i: number): number {
   const { insns, aux } = env;
   const src = insns.src[i];
   if (!isMapLoadForm(src, insns.imm[i + 1])) {
-    verbose(env, 'unrecognized bpf_ld_imm64 insn\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'unrecognized bpf_ld_imm64 insn\n');
   }
   if (src === BPF_PSEUDO_MAP_IDX || src === BPF_PSEUDO_MAP_IDX_VALUE) {
     throw new Unsupported('map load by index of fd_array');
@@ -99,8 +99,7 @@ function resolveLoad(env: VerifierEnv, i: number): number {
     insns.src[second] !== 0 ||
     insns.off[second] !== 0
   ) {
-    verbose(env, 'invalid bpf_ld_imm64 insn\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'invalid bpf_ld_imm64 insn\n');
   }
   switch (insns.src[i]) {
     case 0:
@@ -125,16 +124,14 @@ export function resolvePseudoLdimm64(env: VerifierEnv): number {
     const code = insns.code[i];
     const mode = modeOf(code);
     if (classOf(code) === BPF_LDX && ((mode !== BPF_MEM && mode !== BPF_MEMSX) || insns.imm[i] !== 0)) {
-      verbose(env, 'BPF_LDX uses reserved fields\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'BPF_LDX uses reserved fields\n');
     }
     if (isLdImm64(insns, i)) {
       const err = resolveLoad(env, i);
       if (err !== 0) return err;
       i++;
     } else if (!isKnownOpcode(code)) {
-      verbose(env, 'unknown opcode %02x\n', code);
-      return -EINVAL;
+      return reject(env, EINVAL, 'unknown opcode %02x\n', code);
     }
   }
   return 0;

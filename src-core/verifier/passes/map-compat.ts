@@ -2,7 +2,7 @@ import type { Btf } from '../../btf/btf.ts';
 import { BPF_MAP_TYPE, SLEEPABLE_MAP_TYPES } from '../../platform/map-types.ts';
 import { BPF_PROG_TYPE, TRACING_PROG_TYPES } from '../../platform/prog-types.ts';
 import type { VerifierMap } from '../api.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -78,16 +78,17 @@ export function checkMapProgCompatibility(env: VerifierEnv, map: VerifierMap): n
   const fields = specialFields(map);
   const message = fieldMessage(fields, env.progType);
   if (message !== null) {
-    verbose(env, message);
-    return -EINVAL;
+    return reject(env, EINVAL, message);
   }
   if (map.type === BPF_MAP_TYPE.struct_ops) {
-    verbose(env, 'bpf_struct_ops map cannot be used in prog\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'bpf_struct_ops map cannot be used in prog\n');
   }
   if (env.sleepable && !SLEEPABLE_MAP_TYPES.has(map.type)) {
-    verbose(env, 'Sleepable programs can only use array, hash, ringbuf and local storage maps\n');
-    return -EINVAL;
+    return reject(
+      env,
+      EINVAL,
+      'Sleepable programs can only use array, hash, ringbuf and local storage maps\n',
+    );
   }
   if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported(`arena map ${map.name}`);
   for (const field of fields) throw new Unsupported(`${field} in the value of map ${map.name}`);

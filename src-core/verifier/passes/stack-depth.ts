@@ -1,7 +1,7 @@
 import { BPF_PRIV_STACK_MIN_SIZE, MAX_BPF_STACK, MAX_CALL_FRAMES } from '../../platform/limits.ts';
 import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
 import { InternalError } from '../../util/assert-never.ts';
-import { verbose } from '../log/verbose.ts';
+import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { E2BIG, EACCES } from '../state/errno.ts';
 import { isFuncLoad, isSubprogCall } from './insn-flow.ts';
@@ -79,7 +79,7 @@ class DepthWalk {
   private call(idx: number): number {
     if (this.env.subprogs[idx].hasTailCall) this.tailCallReachable = true;
     if (this.callers.length >= MAX_CALL_FRAMES) {
-      verbose(this.env, 'the call stack of %d frames is too deep !\n', this.callers.length);
+      blame(this.env, 'the call stack of %d frames is too deep !\n', this.callers.length);
       return -E2BIG;
     }
     return this.enter(idx);
@@ -91,12 +91,12 @@ class DepthWalk {
     const subprog = env.subprogs[idx];
     if (!this.privStackSupported) modes[idx] = 'none';
     if (idx > 0 && subprog.hasTailCall && this.depth >= MAX_DEPTH_BEFORE_TAIL_CALL) {
-      verbose(
+      return reject(
         env,
+        EACCES,
         'tail_calls are not allowed when call stack of previous frames is %d bytes. Too large\n',
         this.depth,
       );
-      return -EACCES;
     }
     const depth = roundUp(subprog.stackDepth);
     if (modes[idx] === 'unknown' && depth >= BPF_PRIV_STACK_MIN_SIZE) modes[idx] = 'adaptive';
@@ -105,14 +105,14 @@ class DepthWalk {
 
   private checkOwnStack(idx: number, depth: number): number {
     if (depth <= MAX_BPF_STACK) return 0;
-    verbose(this.env, 'stack size of subprog %d is %d. Too large\n', idx, depth);
+    blame(this.env, 'stack size of subprog %d is %d. Too large\n', idx, depth);
     return -EACCES;
   }
 
   private checkSharedStack(depth: number): number {
     this.depth += depth;
     if (this.depth <= MAX_BPF_STACK) return 0;
-    verbose(
+    blame(
       this.env,
       'combined stack size of %d calls is %d. Too large\n',
       this.callers.length + 1,

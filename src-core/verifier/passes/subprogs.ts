@@ -13,7 +13,7 @@ import {
 } from '../../isa/opcodes.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_MAX_SUBPROGS } from '../../platform/limits.ts';
-import { verbose } from '../log/verbose.ts';
+import { reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, SubprogInfo, type VerifierEnv } from '../state/env.ts';
 import { E2BIG, EINVAL } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -35,14 +35,12 @@ export function findContainingSubprog(env: VerifierEnv, insn: number): number {
 function addSubprog(env: VerifierEnv, off: number): number {
   const { subprogs } = env;
   if (off >= env.insns.length || off < 0) {
-    verbose(env, 'call to invalid destination\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'call to invalid destination\n');
   }
   const after = subprogs.findIndex((s) => s.start >= off);
   if (after >= 0 && subprogs[after].start === off) return 0;
   if (subprogs.length >= BPF_MAX_SUBPROGS) {
-    verbose(env, 'too many subprograms\n');
-    return -E2BIG;
+    return reject(env, E2BIG, 'too many subprograms\n');
   }
   subprogs.splice(after < 0 ? subprogs.length : after, 0, new SubprogInfo(off));
   return 0;
@@ -63,8 +61,7 @@ export const isGplCompatible = (license: string): boolean => GPL_LICENSES.has(li
 /** add_kfunc_call(); a call that names no function waits for dead code elimination. */
 function addKfuncCall(env: VerifierEnv, insn: number): number {
   if (!isGplCompatible(env.input.license)) {
-    verbose(env, 'cannot call kernel function from non-GPL compatible program\n');
-    return -EINVAL;
+    return reject(env, EINVAL, 'cannot call kernel function from non-GPL compatible program\n');
   }
   const { imm, off } = env.insns;
   if (imm[insn] === 0 && off[insn] === 0) return 0;
@@ -132,14 +129,12 @@ export function checkSubprogs(env: VerifierEnv): number {
     if (isJumpClass(code) && opOf(code) !== BPF_EXIT && opOf(code) !== BPF_CALL) {
       const target = i + jmpOffset(insns, i) + 1;
       if (target < subprogs[current].start || target >= end) {
-        verbose(env, 'jump out of range from insn %d to %d\n', i, target);
-        return -EINVAL;
+        return reject(env, EINVAL, 'jump out of range from insn %d to %d\n', i, target);
       }
     }
     if (i !== end - 1) continue;
     if (!endsSubprog(code)) {
-      verbose(env, 'last insn is not an exit or jmp\n');
-      return -EINVAL;
+      return reject(env, EINVAL, 'last insn is not an exit or jmp\n');
     }
     current++;
   }

@@ -3,6 +3,7 @@ import type { BpfInsns } from '../../isa/program.ts';
 import type { HelperCaller } from '../../platform/func-access.ts';
 import { InternalError } from '../../util/assert-never.ts';
 import type { ProgramInput, VerifierMap, VerifyOptions } from '../api.ts';
+import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
 import { Reg } from './reg.ts';
@@ -19,6 +20,8 @@ export interface VerifierLog {
   write(text: string): void;
   /** Cuts the log back to `pos` (`bpf_vlog_reset()`). */
   reset(pos: number): void;
+  /** The last line that is not empty, without its newline, at level 0 too; null when nothing was said. */
+  lastLine(): string | null;
   toString(): string;
 }
 export const BPF_LOG_LEVEL1 = 1;
@@ -169,6 +172,9 @@ export class VerifierEnv {
   readonly testRegInvariants: boolean;
   readonly sleepable: boolean;
   seenDirectWrite = false;
+  /** What was said against the program in visit `reasonsVisit`, in order; see blame(). */
+  reasons: Reason[] = [];
+  reasonsVisit = 0;
   changesPktData = false;
 
   prevInsnProcessed = 0;

@@ -23,7 +23,7 @@ beforeAll(() => {
   );
   work.put('mark.s', '.section "tc"\nr2 = 7\n*(u32 *)(r1 + 8) = r2\nr0 = 0\nexit\n');
   work.put('frame', FRAME);
-});
+}, 120_000);
 afterAll(() => work.remove());
 
 /** No stack trace of ours ever reaches a person. */
