@@ -97,32 +97,3 @@ export function helperProto(prog: HelperCaller, id: number): FuncProto | null {
   const name = helperProtoName(prog, id);
   return name === null ? null : PROTOS[name];
 }
-
-const ids = (...names: HelperName[]): ReadonlySet<number> => new Set(names.map((n) => BPF_FUNC[n]));
-
-/** bpf_helper_changes_pkt_data(): after these calls packet pointers are void. */
-export const CHANGES_PKT_DATA = ids(
-  'clone_redirect',
-  'l3_csum_replace',
-  'l4_csum_replace',
-  'lwt_push_encap',
-  'lwt_seg6_action',
-  'lwt_seg6_adjust_srh',
-  'lwt_seg6_store_bytes',
-  'msg_pop_data',
-  'msg_pull_data',
-  'msg_push_data',
-  'skb_adjust_room',
-  'skb_change_head',
-  'skb_change_proto',
-  'skb_change_tail',
-  'skb_pull_data',
-  'skb_store_bytes',
-  'skb_vlan_pop',
-  'skb_vlan_push',
-  'store_hdr_opt',
-  'xdp_adjust_head',
-  'xdp_adjust_meta',
-  'xdp_adjust_tail',
-  'tail_call',
-);

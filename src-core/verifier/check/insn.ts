@@ -26,6 +26,7 @@ import {
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
+import { resolveCall } from '../state/resolve-call.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { checkAluOp } from './alu.ts';
 import { checkAtomic } from './atomic.ts';
@@ -78,8 +79,9 @@ function checkCall(env: VerifierEnv): number {
   ) {
     return reserved(env, 'BPF_CALL');
   }
+  const signature = resolveCall(env, insnIdx);
   if (src === BPF_PSEUDO_KFUNC_CALL) throw new Unsupported(`kfunc ${kfuncName(env)}`);
-  const err = src === BPF_PSEUDO_CALL ? checkFuncCall(env) : checkHelperCall(env);
+  const err = signature.kind === 'helper' ? checkHelperCall(env, signature) : checkFuncCall(env);
   if (err) return err;
   env.markRegScratched(0);
   return 0;

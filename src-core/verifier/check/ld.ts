@@ -17,6 +17,7 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
+import { recordOfMap } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
 import {
   CONST_PTR_TO_MAP,
@@ -27,7 +28,6 @@ import {
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { prepareFuncExit } from './call-subprog.ts';
-import { refuseSpecialMap } from './map-fields.ts';
 import { checkResourceLeak } from './refs.ts';
 import { checkDstReg, checkSrcReg, clearCallerSavedRegs } from './reg-arg.ts';
 import { checkPtrOffReg } from './regions.ts';
@@ -50,7 +50,7 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
   if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
-  refuseSpecialMap(map);
+  if (recordOfMap(env, map) !== null) throw new Unsupported(`managed fields in the value of map ${map.name}`);
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
     dst.type = PTR_TO_MAP_VALUE;

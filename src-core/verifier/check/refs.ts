@@ -7,7 +7,7 @@ import { forEachReg, markRegUnknown } from './regs.ts';
 /** A helper returned something that must be given back (acquire_reference()); the new id. */
 export function acquireReference(env: VerifierEnv, insnIdx: number): number {
   const id = env.newId();
-  env.cur.refs.push({ type: REF_TYPE_PTR, id, insnIdx });
+  env.cur.refs.push({ type: REF_TYPE_PTR, id, insnIdx, owner: 0 });
   return id;
 }
 

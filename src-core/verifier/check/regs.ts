@@ -11,6 +11,7 @@ import {
   R_TYPE,
   R_U1,
   R_U2,
+  R_U3,
   type Reg,
 } from '../state/reg.ts';
 import {
@@ -89,7 +90,7 @@ export const typeIsRdonlyMem = (type: number): boolean => (type & MEM_RDONLY) !=
 /** __mark_reg_known(): type and frameno stay, everything else that says what the register is goes. */
 export function markRegKnown(reg: Reg, lo: number, hi: number): void {
   const { a, o } = reg;
-  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = a[o + R_U3] = 0;
   a[o + R_ID] = a[o + R_REF_OBJ_ID] = 0;
   setKnown(a, o, lo, hi);
 }
@@ -114,7 +115,7 @@ export function markRegConstZero(reg: Reg): void {
 export function markRegUnknown(reg: Reg): void {
   const { a, o } = reg;
   a[o + R_TYPE] = SCALAR_VALUE;
-  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = a[o + R_U3] = 0;
   a[o + R_ID] = a[o + R_REF_OBJ_ID] = a[o + R_FRAMENO] = a[o + R_PRECISE] = 0;
   setUnknown(a, o);
 }

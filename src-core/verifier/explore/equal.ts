@@ -15,7 +15,7 @@ import {
   R_SLOT_LO,
   R_TYPE,
   R_U1,
-  R_U2,
+  R_U3,
   REG_WORDS,
 } from '../state/reg.ts';
 import {
@@ -36,7 +36,7 @@ import {
   STACK_SPILL,
   STACK_ZERO,
 } from '../state/reg-type.ts';
-import type { VerifierState } from '../state/state.ts';
+import { REF_TYPE_LOCK_MASK, type VerifierState } from '../state/state.ts';
 import { frameInsnIdx } from './callchain.ts';
 
 /** How alike two states must be (`enum exact_level`). */
@@ -75,11 +75,11 @@ const sameWords = (a: Int32Array, o: number, b: Int32Array, p: number, from: num
 };
 
 const sameHead = (a: Int32Array, o: number, b: Int32Array, p: number): boolean =>
-  sameWords(a, o, b, p, R_TYPE, R_U2 + 1);
+  sameWords(a, o, b, p, R_TYPE, R_U3 + 1);
 
 export function regsExact(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap): boolean {
   return (
-    sameWords(a, o, b, p, 0, R_U2 + 1) &&
+    sameWords(a, o, b, p, 0, R_U3 + 1) &&
     checkIds(a[o + R_ID], b[p + R_ID], map) &&
     checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map)
   );
@@ -212,10 +212,20 @@ function stackSafe(old: Frame, cur: Frame, map: IdMap, exact: number): boolean {
   return true;
 }
 
+/** refsafe(), Linux 6.18: the same things are held, in the same order. */
 function refSafe(old: VerifierState, cur: VerifierState, map: IdMap): boolean {
   if (old.refs.length !== cur.refs.length) return false;
+  if (old.activeLocks !== cur.activeLocks) return false;
+  if (old.activePreemptLocks !== cur.activePreemptLocks) return false;
+  if (old.activeRcuLocks !== cur.activeRcuLocks) return false;
+  if (!checkIds(old.activeIrqId, cur.activeIrqId, map)) return false;
+  if (!checkIds(old.activeLockId, cur.activeLockId, map)) return false;
+  if (old.activeLockOwner !== cur.activeLockOwner) return false;
   for (let i = 0; i < old.refs.length; i++) {
-    if (!checkIds(old.refs[i].id, cur.refs[i].id, map) || old.refs[i].type !== cur.refs[i].type) return false;
+    const a = old.refs[i];
+    const b = cur.refs[i];
+    if (!checkIds(a.id, b.id, map) || a.type !== b.type) return false;
+    if ((a.type & REF_TYPE_LOCK_MASK) !== 0 && a.owner !== b.owner) return false;
   }
   return true;
 }

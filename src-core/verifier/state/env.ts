@@ -7,6 +7,7 @@ import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
 import { Reg } from './reg.ts';
+import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
 
@@ -134,10 +135,16 @@ export class VerifierEnv {
   readonly prog: HelperCaller;
   readonly btf: Btf | null;
   readonly vmlinux: Btf | null;
+  /** What the BTF word of a register means: BTF_NONE, BTF_VMLINUX, BTF_PROG, then modules in the order of use. */
+  readonly btfs: readonly (Btf | null)[];
   readonly aux: InsnAux;
   /** Maps in the order of first use (`used_maps`). */
   readonly maps: VerifierMap[] = [];
+  /** The arena among them, or null. */
+  arena: VerifierMap | null = null;
   private readonly innerMaps = new Map<number, number>();
+  /** What resolveCall() found: helpers by id, kfuncs by their negated BTF id. */
+  readonly signatures = new Map<number, Signature>();
   /** Real subprograms; `subprogs[subprogs.length]` has no entry, use `subprogEnd()`. */
   subprogs: SubprogInfo[] = [];
   lineInfo: LineInfo[] = [];
@@ -216,6 +223,7 @@ export class VerifierEnv {
     };
     this.btf = input.btf;
     this.vmlinux = options.vmlinux;
+    this.btfs = [null, options.vmlinux, input.btf];
     this.aux = new InsnAux(input.insns.length);
     this.strictAlignment =
       (input.flags & BPF_F_ANY_ALIGNMENT) === 0 &&
