@@ -1,10 +1,4 @@
-import {
-  CHANGES_PKT_DATA,
-  funcIdName,
-  HELPER_COUNT,
-  helperProto,
-  MODELLED_FUNC_TYPES,
-} from '../../platform/func-access.ts';
+import { CHANGES_PKT_DATA, funcIdName, HELPER_COUNT, helperProto } from '../../platform/func-access.ts';
 import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
@@ -107,9 +101,6 @@ const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper $
 function findProto(env: VerifierEnv, id: number): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
     return reject(env, EINVAL, 'invalid func %s#%d\n', funcIdName(id), id);
-  }
-  if (!MODELLED_FUNC_TYPES.has(env.progType)) {
-    throw new Unsupported(`helpers of program type ${env.progType}`);
   }
   const fn = helperProto(env.prog, id);
   if (fn === null) {
