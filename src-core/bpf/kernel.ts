@@ -1,8 +1,8 @@
-import type { Btf } from '../btf/btf.ts';
 import { BpfInsns } from '../isa/program.ts';
+import { checkProgLoad } from '../platform/prog/load-check.ts';
 import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../platform/prog-types.ts';
 import { contextOf } from '../sim/context-of.ts';
-import type { VerifyOptions, XlatedProgram } from '../verifier/api.ts';
+import type { VerifyOptions, VmlinuxSource, XlatedProgram } from '../verifier/api.ts';
 import { verify } from '../verifier/verify.ts';
 import { DEFAULT_FUEL, type EngineProgram } from '../vm/engine.ts';
 import { VmFault } from '../vm/fault.ts';
@@ -37,7 +37,7 @@ export type MapCreateResult =
   | { readonly ok: false; readonly errno: number };
 
 export interface KernelOptions {
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   readonly runtime: RuntimeOptions;
   /** Monotonic nanoseconds, for the duration that a test run reports. */
   readonly timer: () => number;
@@ -108,6 +108,11 @@ export class SimKernel {
     }
     if (PROG_TYPE_NAMES[attr.type] === undefined || attr.type === BPF_PROG_TYPE.unspec) {
       return { ok: false, verdict: null, errno: EINVAL, why: `there is no program type ${attr.type}` };
+    }
+    const refused = checkProgLoad({ ...attr, hasDstProg: false });
+    if (refused !== 0) {
+      const why = `a program of type ${PROG_TYPE_NAMES[attr.type]} cannot have this attach type or target`;
+      return { ok: false, verdict: null, errno: refused, why };
     }
     const maps = this.fds.entries().flatMap(([fd, o]) => (o.kind === 'map' ? [verifierMap(fd, o)] : []));
     const verdict = verify(

@@ -1,6 +1,5 @@
-import type { Btf } from '../btf/btf.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
-import type { VerifierStats, VerifyOptions, VerifyResult } from '../verifier/api.ts';
+import type { VerifierStats, VerifyOptions, VerifyResult, VmlinuxSource } from '../verifier/api.ts';
 import { type Instantiated, instantiateMaps, patchFds, progLoadAttr } from './instantiate.ts';
 import { SimKernel } from './kernel.ts';
 
@@ -12,7 +11,7 @@ export interface ObjectSession {
 }
 
 export interface SessionOptions {
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   /** Monotonic nanoseconds. */
   readonly timer: () => number;
 }

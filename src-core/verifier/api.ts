@@ -56,11 +56,17 @@ export interface ProgramInput {
   readonly maps: readonly VerifierMap[];
 }
 
+/**
+ * vmlinux BTF, or null when it is not loaded: what needs it is then `unsupported`, with the words NEEDS_VMLINUX. A
+ * function is asked only when it is needed.
+ */
+export type VmlinuxSource = Btf | null | (() => Btf | null);
+export const NEEDS_VMLINUX = 'needs the BTF of the kernel';
+
 export interface VerifyOptions {
   readonly policy: VerifierPolicy;
   readonly log: LogOptions;
-  /** vmlinux BTF, or null when it is not loaded; what needs it is then `unsupported`. */
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   /** Receives the typed events of the walk; null costs nothing. */
   readonly onEvent: ((event: VerifierEvent) => void) | null;
   /** Asked every few thousand instructions; true stops the walk with verdict "unsupported: cancelled". */

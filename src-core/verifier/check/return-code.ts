@@ -1,4 +1,3 @@
-import { retvalBounds } from '../../platform/prog-types.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { regTypeStr } from '../log/state.ts';
 import { reject } from '../log/verbose.ts';
@@ -24,7 +23,7 @@ export function checkReturnCode(env: VerifierEnv): number {
       regTypeStr(reg.type),
     );
   }
-  const bounds = retvalBounds(env.prog, env.input.attachBtfId);
+  const bounds = env.ops.retval(env.prog);
   if (bounds === null) return 0;
   if (bounds === 'target') throw new Unsupported(`return codes of program type ${env.progType}`);
   if (reg.type !== SCALAR_VALUE) {

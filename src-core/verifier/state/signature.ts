@@ -17,7 +17,7 @@ export interface KfuncSignature {
   readonly kind: 'kfunc';
   readonly name: string;
   readonly btf: Btf;
-  /** The place of `btf` in env.btfs. */
+  /** The place of `btf` in env.btfAt(). */
   readonly btfIndex: number;
   readonly id: number;
   readonly proto: BtfFuncProto;
