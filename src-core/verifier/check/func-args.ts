@@ -1,5 +1,5 @@
 import type { Btf } from '../../btf/btf.ts';
-import type { BtfFunc, BtfFuncProto, BtfType } from '../../btf/types.ts';
+import type { BtfFunc, BtfFuncProto } from '../../btf/types.ts';
 import { ARG, FLAG } from '../../platform/func-proto.ts';
 import { InputError } from '../../util/input-error.ts';
 import { blame, reject } from '../log/verbose.ts';
@@ -7,6 +7,7 @@ import type { SubprogArg, VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { isCtxType, isInt, skip, validateCtxType } from './ctx-type.ts';
+import { kindText } from '../log/kind-text.ts';
 
 const MAX_BPF_FUNC_REG_ARGS = 5;
 
@@ -21,10 +22,6 @@ function argTags(btf: Btf, func: BtfFunc, arg: number): string[] {
   }
   return tags;
 }
-
-const KIND_TEXT: Readonly<Record<string, string>> = { void: 'UNKNOWN' };
-/** btf_type_str() */
-const kindText = (t: BtfType): string => KIND_TEXT[t.kind] ?? t.kind.toUpperCase();
 
 /** A pointer of a global function that is no context: memory of a known size, maybe NULL. */
 function memoryArg(

@@ -28,6 +28,7 @@ import {
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { checkPtrAlignment } from './alignment.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
 import { checkMapStructAccess } from './map-struct.ts';
 import { saveAuxPtrType } from './ptr-type.ts';
@@ -45,6 +46,9 @@ import { checkSockAccess } from './sock.ts';
 import { checkStackAccessWithinBounds } from './stack-bounds.ts';
 import { checkStackRead } from './stack-read.ts';
 import { checkStackWrite } from './stack-write.ts';
+
+/** sizeof(struct bpf_flow_keys) */
+const FLOW_KEYS_SIZE = 56;
 
 /** One access: `off` is the instruction's offset, then that plus the register's. */
 export interface Access {
@@ -152,6 +156,15 @@ function tpBufferAccess(env: VerifierEnv, acc: Access): number {
   return 0;
 }
 
+/** check_flow_keys_access() */
+function flowKeysAccess(env: VerifierEnv, acc: Access): number {
+  if (acc.size < 0 || acc.off < 0 || acc.off + acc.size > FLOW_KEYS_SIZE) {
+    return reject(env, EACCES, 'invalid access to flow keys off=%d size=%d\n', acc.off, acc.size);
+  }
+  markLoaded(env, acc);
+  return 0;
+}
+
 function mapKeyAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (acc.write) {
     return reject(env, EACCES, 'write to change key R%d not allowed\n', acc.regno);
@@ -176,8 +189,8 @@ function accessByType(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (typeIsSkPointer(type)) return sockAccess(env, reg, acc);
   if (type === PTR_TO_TP_BUFFER) return tpBufferAccess(env, acc);
   if (base === PTR_TO_BUF && !typeMayBeNull(type)) return bufAccess(env, reg, acc);
-  if (type === PTR_TO_FLOW_KEYS) throw new Unsupported('access to flow keys');
-  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) throw new Unsupported('access through a BTF pointer');
+  if (type === PTR_TO_FLOW_KEYS) return flowKeysAccess(env, acc);
+  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) return checkBtfAccess(env, reg, acc);
   if (type === CONST_PTR_TO_MAP) return checkMapStructAccess(env, reg, acc);
   if (type === PTR_TO_ARENA) throw new Unsupported('access to an arena');
   return notReadable(env, acc.regno, type);
