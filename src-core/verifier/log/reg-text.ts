@@ -192,7 +192,7 @@ function attributes(env: VerifierEnv, reg: Reg): string {
 }
 
 function btfTypeName(env: VerifierEnv, reg: Reg): string {
-  return env.btfs[reg.btf]?.nameOf(reg.btfId) ?? '';
+  return env.btfAt(reg.btf)?.nameOf(reg.btfId) ?? '';
 }
 
 /** Sum of a 64-bit number and a 32-bit offset, as verbose_snum() prints it. */

@@ -6,7 +6,7 @@ import type { ProgramInput, VerifierMap, VerifyOptions } from '../api.ts';
 import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
-import { Reg } from './reg.ts';
+import { BTF_PROG, BTF_VMLINUX, Reg } from './reg.ts';
 import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
@@ -49,6 +49,7 @@ export class SubprogInfo {
   hasLdAbs = false;
   isCb = false;
   isAsyncCb = false;
+  isExceptionCb = false;
   argsCached = false;
   keepFastcallStack = false;
   changesPktData = false;
@@ -135,8 +136,6 @@ export class VerifierEnv {
   readonly prog: HelperCaller;
   readonly btf: Btf | null;
   readonly vmlinux: Btf | null;
-  /** What the BTF word of a register means: BTF_NONE, BTF_VMLINUX, BTF_PROG, then modules in the order of use. */
-  readonly btfs: readonly (Btf | null)[];
   readonly aux: InsnAux;
   /** Maps in the order of first use (`used_maps`). */
   readonly maps: VerifierMap[] = [];
@@ -179,6 +178,10 @@ export class VerifierEnv {
   readonly testRegInvariants: boolean;
   readonly sleepable: boolean;
   seenDirectWrite = false;
+  /** bpf_throw() was walked. */
+  seenException = false;
+  /** The subprogram that exceptions end in, or null for the kernel's own. */
+  exceptionCallback: number | null = null;
   /** What was said against the program in visit `reasonsVisit`, in order; see blame(). */
   reasons: Reason[] = [];
   reasonsVisit = 0;
@@ -223,7 +226,6 @@ export class VerifierEnv {
     };
     this.btf = input.btf;
     this.vmlinux = options.vmlinux;
-    this.btfs = [null, options.vmlinux, input.btf];
     this.aux = new InsnAux(input.insns.length);
     this.strictAlignment =
       (input.flags & BPF_F_ANY_ALIGNMENT) === 0 &&
@@ -233,6 +235,15 @@ export class VerifierEnv {
     this.sleepable = (input.flags & BPF_F_SLEEPABLE) !== 0;
   }
 
+  /** What the BTF word of a register means; modules are none on the reference kernel. */
+  btfAt(word: number): Btf | null {
+    if (word === BTF_VMLINUX) return this.vmlinux;
+    return word === BTF_PROG ? this.btf : null;
+  }
+  /** The BTF word of a register for `btf`, which is vmlinux's or the program's. */
+  btfWord(btf: Btf): number {
+    return btf === this.btf ? BTF_PROG : BTF_VMLINUX;
+  }
   /** First slot after subprogram `i`. */
   subprogEnd(i: number): number {
     return i + 1 < this.subprogs.length ? this.subprogs[i + 1].start : this.insns.length;

@@ -15,7 +15,7 @@ export const REG_WORDS = 27;
 export const R_TYPE = NUM_WORDS;
 export const R_OFF = 17;
 /**
- * The union: packet range; map (index in env.maps + 1); mem_size; BTF (index in env.btfs); subprogno; type of a
+ * The union: packet range; map (index in env.maps + 1); mem_size; BTF (BTF_NONE, BTF_VMLINUX, BTF_PROG); subprogno; type of a
  * dynptr slot; class of an IRQ flag slot.
  */
 export const R_U1 = 18;
@@ -30,7 +30,7 @@ export const R_PRECISE = 24;
 export const R_SLOT_LO = 25;
 export const R_SLOT_HI = 26;
 
-/** Places of env.btfs that are always there. */
+/** What the BTF word can be: nothing, vmlinux, the program's own. */
 export const BTF_NONE = 0;
 export const BTF_VMLINUX = 1;
 export const BTF_PROG = 2;
@@ -92,7 +92,7 @@ export class Reg {
   set dynptrId(v: number) {
     this.a[this.o + R_U2] = v;
   }
-  /** Index in env.btfs: BTF_NONE, BTF_VMLINUX, BTF_PROG, or a module's. */
+  /** BTF_NONE, BTF_VMLINUX or BTF_PROG; env.btfAt() gives it. */
   get btf(): number {
     return this.a[this.o + R_U1];
   }
