@@ -1,5 +1,6 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfKind } from '../../btf/kinds.ts';
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
 import type { BpfInsns } from '../../isa/program.ts';
 import type { HelperCaller, ProgOps } from '../../platform/prog/ops.ts';
 import { fixupAttachType, progOpsOf } from '../../platform/prog/registry.ts';
@@ -240,8 +241,7 @@ export class VerifierEnv {
 
   /** The kernel's BTF, or null when it is not at hand. */
   get vmlinux(): Btf | null {
-    const { vmlinux } = this.options;
-    return typeof vmlinux === 'function' ? vmlinux() : vmlinux;
+    return vmlinuxOf(this.options.vmlinux);
   }
   /** What the BTF word of a register means: BTF_NONE, BTF_VMLINUX, BTF_PROG (modules would follow). */
   btfAt(index: number): Btf | null {
