@@ -33,7 +33,7 @@ export function vmlinuxBtf(): Btf | null {
 /** The object in a kernel of its own, timed by Node's clock. */
 export function openInNode(spec: ObjectSpec): ObjectSession {
   return openObject(spec, {
-    vmlinux: spec.needsVmlinux ? vmlinuxBtf() : null,
+    vmlinux: vmlinuxBtf,
     timer: () => performance.now() * 1e6,
   });
 }

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { loadProgram, type ObjectSession } from '../bpf/session.ts';
 import type { ProgramSpec } from '../object/spec.ts';
 import { PROG_TYPE_NAMES } from '../platform/prog-types.ts';
+import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { oneOf, parse } from './args.ts';
 import { chosenPrograms, loadFile, makeFolder, openInNode, writeOutput } from './load-file.ts';
@@ -63,14 +64,14 @@ function printRow(
   if (logDir !== null && level > 0) writeOutput(join(logDir, `${basename(row.file)}__${row.prog}.log`), log);
   const shown = level > 0 && logDir === null;
   if (json) {
-    console.log(JSON.stringify(shown ? { ...rest, log } : rest));
+    console.log(JSON.stringify(shown ? { ...rest, log: readableText(log) } : rest));
     return;
   }
   const why = row.message === null ? '' : `: ${row.message}`;
   console.log(
     `${row.file} ${row.prog} (${row.type}): ${row.verdict}${row.errno === null ? '' : ` errno ${row.errno}`}${why}`,
   );
-  if (shown && log !== '') console.log(log.replace(/\n$/, ''));
+  if (shown && log !== '') console.log(readableText(log).replace(/\n$/, ''));
 }
 
 function exitStatus(rows: readonly Row[]): number {

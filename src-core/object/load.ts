@@ -14,6 +14,7 @@ import { collect } from './collect.ts';
 import { completeDatasecs, makeHiddenFuncsStatic } from './datasec.ts';
 import { collectExterns } from './externs.ts';
 import { fillKconfig, REFERENCE_VERSION } from './kconfig.ts';
+import { withKernelBtf } from './kernel-btf.ts';
 import { type Layout, layOutProgram } from './layout.ts';
 import { takesBtf } from './map-types.ts';
 import { initMaps } from './maps.ts';
@@ -71,16 +72,17 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
   relocateCore(obj, options.vmlinux);
   markSubprogAddresses(obj);
   makeHiddenFuncsStatic(obj);
-  return {
+  return withKernelBtf({
     name: obj.name,
     license: obj.license,
     version: obj.version,
     needsVmlinux: needsVmlinux(obj),
     btf: obj.btf,
+    refusedBtf: null,
     maps: obj.maps.map(mapSpec),
     programs: programSpecs(obj),
     diagnostics: obj.diagnostics,
-  };
+  });
 }
 
 /** obj_needs_vmlinux_btf(), and the kernel's configuration, which comes with its BTF. */

@@ -1,4 +1,4 @@
-import { funcIdName, HELPER_COUNT, MODELLED_FUNC_TYPES } from '../../platform/func-access.ts';
+import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
@@ -67,9 +67,6 @@ const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper $
 function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
     return reject(env, EINVAL, 'invalid func %s#%d\n', funcIdName(id), id);
-  }
-  if (!MODELLED_FUNC_TYPES.has(env.progType)) {
-    throw new Unsupported(`helpers of program type ${env.progType}`);
   }
   if (fn === null) {
     return reject(env, EINVAL, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);

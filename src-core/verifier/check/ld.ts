@@ -12,7 +12,6 @@ import {
   sizeOf,
 } from '../../isa/opcodes.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
-import { LD_ABS_TYPES } from '../../platform/prog-types.ts';
 import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -92,7 +91,7 @@ export function checkLdAbs(env: VerifierEnv): number {
   const { insns, insnIdx } = env;
   const code = insns.code[insnIdx];
   const mode = modeOf(code);
-  if (!LD_ABS_TYPES.has(env.progType)) {
+  if (!env.ops.ldAbs) {
     return reject(env, EINVAL, 'BPF_LD_[ABS|IND] instructions not allowed for this program type\n');
   }
   if (

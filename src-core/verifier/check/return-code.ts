@@ -1,4 +1,3 @@
-import { retvalBounds } from '../../platform/prog-types.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { regTypeStr } from '../log/state.ts';
 import { reject } from '../log/verbose.ts';
@@ -54,7 +53,7 @@ function checkCode(env: VerifierEnv, regno: number): number {
       regTypeStr(reg.type),
     );
   }
-  const bounds = retvalBounds(env.prog, env.input.attachBtfId);
+  const bounds = env.ops.retval(env.prog);
   if (bounds === null) return 0;
   if (bounds === 'target') throw new Unsupported(`return codes of program type ${env.progType}`);
   return enforceRange(env, regno, { minval: bounds.min, maxval: bounds.max }, 'At program exit');

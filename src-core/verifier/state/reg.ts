@@ -15,7 +15,7 @@ export const REG_WORDS = 27;
 export const R_TYPE = NUM_WORDS;
 export const R_OFF = 17;
 /**
- * The union: packet range; map (index in env.maps + 1); mem_size; BTF (BTF_NONE, BTF_VMLINUX, BTF_PROG); subprogno; type of a
+ * The union: packet range; map (index in env.maps + 1); mem_size; BTF (index in env.btfAt()); subprogno; type of a
  * dynptr slot; class of an IRQ flag slot.
  */
 export const R_U1 = 18;
@@ -30,7 +30,7 @@ export const R_PRECISE = 24;
 export const R_SLOT_LO = 25;
 export const R_SLOT_HI = 26;
 
-/** What the BTF word can be: nothing, vmlinux, the program's own. */
+/** Places of env.btfAt() that are always there. */
 export const BTF_NONE = 0;
 export const BTF_VMLINUX = 1;
 export const BTF_PROG = 2;
@@ -39,6 +39,9 @@ export const BTF_PROG = 2;
 export const BPF_ADD_CONST64 = 1 << 31;
 export const BPF_ADD_CONST32 = 1 << 30;
 export const BPF_ADD_CONST = BPF_ADD_CONST64 | BPF_ADD_CONST32;
+/** Values of `Reg.btf`. */
+export const REG_BTF_VMLINUX = 1;
+export const REG_BTF_PROG = 2;
 /** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
 export class Reg {
   constructor(
@@ -92,7 +95,7 @@ export class Reg {
   set dynptrId(v: number) {
     this.a[this.o + R_U2] = v;
   }
-  /** BTF_NONE, BTF_VMLINUX or BTF_PROG; env.btfAt() gives it. */
+  /** Index in env.btfAt(): BTF_NONE, BTF_VMLINUX, BTF_PROG, or a module's. */
   get btf(): number {
     return this.a[this.o + R_U1];
   }
