@@ -1,6 +1,7 @@
 /** The layer rules of ARCHITECTURE.md: a folder may import only from the folders named before it. */
 const ORDER = [
   'util',
+  'uapi',
   'isa',
   'btf',
   'elf',

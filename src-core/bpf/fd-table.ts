@@ -1,10 +1,10 @@
-/** File descriptors of the simulated kernel: small numbers from 3 on, as a fresh process would get. */
+/** File descriptors of the simulated process: the lowest free number from 3 on. */
 export class FdTable<T> {
   private readonly open = new Map<number, T>();
-  private next = 3;
 
   add(object: T): number {
-    const fd = this.next++;
+    let fd = 3;
+    while (this.open.has(fd)) fd++;
     this.open.set(fd, object);
     return fd;
   }

@@ -1,9 +1,11 @@
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
-import type { VerifierStats, VerifyOptions, VerifyResult, VmlinuxSource } from '../verifier/api.ts';
-import { type Instantiated, instantiateMaps, patchFds, progLoadAttr } from './instantiate.ts';
+import { InternalError } from '../util/assert-never.ts';
+import type { VerifierStats, VerifyOptions, VerifyResult } from '../verifier/api.ts';
 import { SimKernel } from './kernel.ts';
+import { fillProgramSlots, type Instantiated, instantiateMaps, patchFds, progLoadAttr } from './loader.ts';
 
-/** An object in a simulated kernel of its own: maps made, programs ready to be loaded one by one. */
+/** An object in a simulated kernel: maps made, programs ready to be loaded one by one. */
 export interface ObjectSession {
   readonly kernel: SimKernel;
   readonly spec: ObjectSpec;
@@ -16,10 +18,15 @@ export interface SessionOptions {
   readonly timer: () => number;
 }
 
-/** Makes a kernel and the object's maps in it (bpf_object__load() up to the programs). */
+/** Makes the object's maps in a kernel (bpf_object__load() up to the programs). */
+export function openIn(kernel: SimKernel, spec: ObjectSpec): ObjectSession {
+  const options = { cpus: kernel.rt.options.cpus, vmlinux: kernel.vmlinux };
+  return { kernel, spec, maps: instantiateMaps(kernel, spec, options) };
+}
+
+/** The same in a kernel of its own. */
 export function openObject(spec: ObjectSpec, options: SessionOptions): ObjectSession {
-  const kernel = SimKernel.create(options);
-  return { kernel, spec, maps: instantiateMaps(kernel, spec) };
+  return openIn(SimKernel.create(options), spec);
 }
 
 /** What became of one program, flat, for tables and JSON. */
@@ -78,12 +85,17 @@ export function loadProgram(
   if (!maps.ok) return without('error', `map ${maps.map} cannot be created: errno ${maps.errno}`, maps.errno);
   const patched = patchFds(prog, maps.fds);
   if (!patched.ok) return without('unsupported', patched.what);
-  const result = kernel.progLoad(progLoadAttr(spec, prog, patched.insns), {
-    policy: { privileged: true, strictAlignment: false },
-    log: { level: options.level, ...(options.logSize === undefined ? {} : { size: options.logSize }) },
-    onEvent: options.onEvent,
-    shouldStop: options.shouldStop,
+  const attr = progLoadAttr(spec, prog, { insns: patched.insns, btfFd: maps.btfFd });
+  const result = kernel.call('PROG_LOAD', {
+    ...attr,
+    logLevel: options.level,
+    ...(options.logSize === undefined ? {} : { logSize: options.logSize }),
+    watch: { onEvent: options.onEvent, shouldStop: options.shouldStop },
   });
-  if (result.verdict === null) return without('reject', result.why, result.errno);
-  return ofVerdict(result.verdict, result.ok ? result.fd : null);
+  const verdict = (result.ok ? result.verdict : result.partial?.verdict) ?? null;
+  if (!result.ok && (verdict === null || verdict.verdict === 'accept'))
+    return without('reject', `the system call refuses it: errno ${result.errno}`, result.errno);
+  if (verdict === null) throw new InternalError('a program was loaded without a verdict');
+  if (result.ok) fillProgramSlots(kernel, spec, maps.fds, { name: prog.name, fd: result.fd });
+  return ofVerdict(verdict, result.ok ? result.fd : null);
 }

@@ -1,31 +1,38 @@
 import type { VerifierMap } from '../verifier/api.ts';
-import { ArrayMap } from '../vm/maps/array-map.ts';
-import type { MapObject } from './objects.ts';
+import type { MapObject, MapTemplate } from './objects.ts';
 
 const BPF_F_RDONLY_PROG = 1 << 7;
 
-/** The verifier's view of a map. */
-export function verifierMap(fd: number, map: MapObject): VerifierMap {
-  const { attr } = map;
+/** What a map and the template of one have in common. */
+function viewOf(fd: number, { id, attr, btf }: MapTemplate): Omit<VerifierMap, 'inner' | 'frozen'> {
   return {
     fd,
-    id: map.id,
+    id,
     name: attr.name,
     type: attr.type,
     keySize: attr.keySize,
     valueSize: attr.valueSize,
     maxEntries: attr.maxEntries,
     flags: attr.flags,
-    frozen: map.frozen,
     mapExtra: attr.mapExtra,
-    btf: attr.btf,
+    btf,
     btfKeyTypeId: attr.btfKeyTypeId,
     btfValueTypeId: attr.btfValueTypeId,
-    inner: map.inner === null ? null : verifierMap(fd, map.inner),
+    directRead: () => null,
+  };
+}
+
+/** The verifier's view of a map. */
+export function verifierMap(fd: number, map: MapObject): VerifierMap {
+  const { attr, inner } = map;
+  return {
+    ...viewOf(fd, map),
+    frozen: map.frozen,
+    inner: inner === null ? null : { ...viewOf(fd, inner), frozen: false, inner: null },
     directRead: (offset, size) => {
       const readOnly = map.frozen && (attr.flags & BPF_F_RDONLY_PROG) !== 0;
       if (!readOnly || offset + size > attr.valueSize) return null;
-      return map.vm instanceof ArrayMap ? map.vm.firstValue().subarray(offset, offset + size) : null;
+      return map.firstValue(offset, size);
     },
   };
 }

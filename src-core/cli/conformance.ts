@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL } from '../isa/opcodes.ts';
 import { BpfInsns } from '../isa/program.ts';
-import { PACKET } from '../jit/abi.ts';
 import { InputError } from '../util/input-error.ts';
 import { u64ToHex } from '../util/int64.ts';
-import { DEFAULT_FUEL } from '../vm/engine.ts';
-import { Interpreter } from '../vm/interpreter/interpreter.ts';
-import { JitEngine } from '../vm/jit-engine.ts';
+import { runCode } from '../vm/run.ts';
 import { defaultRuntimeOptions, Runtime } from '../vm/runtime.ts';
 import { oneOf, parse } from './args.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -46,11 +43,10 @@ export function conformanceCommand(argv: readonly string[]): number {
 /** Runs unverified instructions on a block of memory; r0 in hexadecimal. */
 export function runRaw(insns: BpfInsns, memory: Uint8Array, engine: 'jit' | 'interp'): string {
   const rt = new Runtime(defaultRuntimeOptions());
-  rt.memory.bytes.set(memory, PACKET);
-  const program = { insns, subprogStarts: subprograms(insns) };
-  const options = { fuel: DEFAULT_FUEL };
-  const machine =
-    engine === 'jit' ? JitEngine.create(rt, program, options) : new Interpreter(rt, program, options);
-  machine.runWith(memory.length > 0 ? PACKET : 0, memory.length);
-  return u64ToHex(rt.resultLo, rt.resultHi);
+  const at = rt.memory.alloc(memory.length);
+  if (at === null) throw new InputError(`a memory of ${memory.length} bytes is too large`);
+  rt.memory.bytes.set(memory, at);
+  const arguments_ = { ctx: memory.length > 0 ? at : 0, r2: memory.length };
+  const run = runCode(rt, { insns, subprogStarts: subprograms(insns) }, engine, arguments_);
+  return u64ToHex(run.r0Lo, run.r0Hi);
 }

@@ -2,15 +2,11 @@
  * What compiled code and the simulated kernel agree on: places in linear memory and the layout of a map's
  * descriptor. A BPF pointer is a byte offset in the one linear memory.
  *
- *   0x00000  never handed out: a null pointer plus a small offset points here
- *   0x01000  scratch: helper arguments and result, current CPU
- *   0x02000  BPF stacks, growing down from STACK_TOP
- *   0x12000  nothing, so that the frame pointer equals no other pointer
- *   0x13000  context of the running program
- *   0x20000  packet with its headroom and tailroom
- *   0x60000  heap: map descriptors, keys and values
+ *   0x00000  never handed out and always zero: a null pointer plus an offset points here
+ *   0x10000  scratch: helper arguments and result, current CPU, fuel
+ *   0x11000  heap: BPF stacks, contexts, packets, map descriptors, keys and values
  */
-export const SCRATCH = 0x1000;
+export const SCRATCH = 0x10000;
 /** r1..r5 of a helper call, 8 bytes each. */
 export const ARGS = SCRATCH;
 /** 64-bit result of a helper call. */
@@ -21,17 +17,22 @@ export const CPU = SCRATCH + 48;
 export const CALL_SLOT = SCRATCH + 52;
 /** u32: frame pointer of the frame that calls a helper, below which its callbacks get their stack. */
 export const CALLER_FP = SCRATCH + 56;
-export const STACK_TOP = 0x12000;
-export const CTX = 0x13000;
-export const CTX_SIZE = 0x1000;
-export const PACKET = 0x20000;
-export const PACKET_SIZE = 0x40000;
-export const HEAP = 0x60000;
+/** i32: loop rounds and callbacks that the running activation may still take. */
+export const FUEL = SCRATCH + 60;
+/** u32: a frame pointer at or below this one is a frame too many. */
+export const STACK_LIMIT = SCRATCH + 64;
+/** Words of the scratch that belong to one activation. */
+export const SCRATCH_WORDS = 17;
+export const HEAP = 0x11000;
 
 /** Bytes of one BPF stack frame (MAX_BPF_STACK). */
 export const FRAME_SIZE = 512;
 /** MAX_CALL_FRAMES. */
 export const MAX_FRAMES = 8;
+/** MAX_TAIL_CALL_CNT. */
+export const MAX_TAIL_CALLS = 33;
+/** Bytes of stack of one activation: each tail call from a subprogram may add its own frames. */
+export const STACK_SIZE = (MAX_TAIL_CALLS + 1) * MAX_FRAMES * FRAME_SIZE;
 /** BPF_MAX_LOOPS: rounds that the may_goto instructions of one frame take together. */
 export const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
 /** BPF_FUNC_map_lookup_elem, which compiled code does itself. */
@@ -61,6 +62,8 @@ export const D_STRIDE = 16;
 export const D_CPU_STRIDE = 20;
 /** Hash: offset of the value in an entry. */
 export const D_VALUE_OFFSET = 24;
+/** 1: a lookup marks the entry as used (LRU). */
+export const D_MARKS = 28;
 export const DESCRIPTOR_SIZE = 32;
 
 /** D_KIND: how compiled code may look an element up. */
@@ -78,6 +81,7 @@ export interface MapLayout {
   readonly stride: number;
   readonly cpuStride: number;
   readonly valueOffset: number;
+  readonly marks: boolean;
 }
 
 /** What the compiler asks of the simulated kernel. */
@@ -88,9 +92,10 @@ export interface JitHost {
   mapAt(address: number): MapLayout | null;
 }
 
-/** An entry of a hash map: u32 next (address, 0 ends), u32 hash, key, padding to 8, value. */
+/** An entry of a hash map: u32 next (address, 0 ends), u32 hash, u32 used (LRU), pad, key, padding to 8, value. */
 export const ENTRY_NEXT = 0;
 export const ENTRY_HASH = 4;
-export const ENTRY_KEY = 8;
+export const ENTRY_USED = 8;
+export const ENTRY_KEY = 16;
 
 export const HASH_MULTIPLIER = 0x9e3779b1;

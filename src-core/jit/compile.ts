@@ -2,15 +2,14 @@ import { BPF_CALL, BPF_JMP, BPF_PSEUDO_FUNC, LD_IMM64 } from '../isa/opcodes.ts'
 import type { BpfInsns } from '../isa/program.ts';
 import {
   ARGS,
-  FRAME_SIZE,
+  FUEL,
   type JitHost,
   LOOP_ID,
   MAP_LOOKUP_ID,
-  MAX_FRAMES,
   MAY_GOTO_ROUNDS,
   type MapLayout,
   RET,
-  STACK_TOP,
+  STACK_LIMIT,
   TAIL_CALL_ID,
 } from './abi.ts';
 import { buildCfg, type Cfg } from './cfg.ts';
@@ -90,7 +89,7 @@ function hashLookups(module: ModuleBuilder): (map: MapLayout) => number {
 /**
  * Compiles a program whose references are resolved to a Wasm module. It exports "run", (r1, r2, stack top) ->
  * low half of r0, with all of r0 in the scratch result; "callback", (slot of a subprogram, frame pointer) -> (),
- * with arguments and result in the scratch; and "g0", the fuel left.
+ * with arguments and result in the scratch. The fuel stands in the scratch.
  */
 export function compileProgram(
   insns: BpfInsns,
@@ -118,7 +117,6 @@ export function compileProgram(
     helperById,
     fault,
     subprogram: new Map(subprogStarts.map((start, i) => [start, functions[i].index])),
-    fuel: module.i32Global(),
   };
   subprogStarts.forEach((start, i) => {
     const cfg = buildCfg(insns, start, subprogStarts[i + 1] ?? insns.length);
@@ -153,12 +151,8 @@ function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, host: JitH
     imports,
   };
   if (e.mayGoto !== null) f.i32(MAY_GOTO_ROUNDS).set(e.mayGoto);
-  // if (fp <= STACK_TOP - frames * size) fault: unverified programs may recurse.
-  f.get(fp)
-    .op('i32_wrap_i64')
-    .i32(STACK_TOP - MAX_FRAMES * FRAME_SIZE)
-    .op('i32_le_u')
-    .if();
+  // if (fp <= limit) fault: unverified programs may recurse.
+  f.get(fp).op('i32_wrap_i64').i32(0).mem('i32_load', STACK_LIMIT).op('i32_le_u').if();
   emitFault(e, FAULT_STACK, start);
   f.end();
   emitSubprogram(e, cfg);
@@ -179,10 +173,11 @@ function emitRun(f: FunctionBuilder, main: number): void {
  * for each target: if (slot == target) { scratch result = target(r1..r5, fp); return }
  */
 function emitCallback(f: FunctionBuilder, imports: Imports, targets: readonly number[]): void {
-  const { fault, fuel } = imports;
+  const { fault } = imports;
   // Callbacks of callbacks multiply, and none of them needs a loop of its own.
-  f.globalGet(fuel).i32(1).op('i32_sub').globalSet(fuel);
-  f.globalGet(fuel).i32(0).op('i32_lt_s').if();
+  const left = f.i32Local();
+  f.i32(0).i32(0).mem('i32_load', FUEL).i32(1).op('i32_sub').tee(left).mem('i32_store', FUEL);
+  f.get(left).i32(0).op('i32_lt_s').if();
   f.i32(FAULT_FUEL).get(f.i32Param(0)).call(fault).end();
   for (const target of targets) {
     const subprogram = imports.subprogram.get(target);

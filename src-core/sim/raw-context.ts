@@ -1,8 +1,9 @@
-import { CTX, CTX_SIZE } from '../jit/abi.ts';
 import type { Runtime } from '../vm/runtime.ts';
-import { type ContextMade, type RunInput, refuse } from './context.ts';
+import { allocContext, type ContextMade, type RunInput, refuse } from './context.ts';
 
 const EINVAL = 22;
+/** Ours: no hook's context is larger. */
+const CTX_SIZE = 4096;
 
 /**
  * A context that is plain bytes: registers of a kprobe, the record of a tracepoint. Absent bytes read as zero.
@@ -10,12 +11,17 @@ const EINVAL = 22;
  */
 export function rawContext(rt: Runtime, input: RunInput): ContextMade {
   if (input.ctx.length > CTX_SIZE) return refuse(EINVAL, `a context has ${CTX_SIZE} bytes at most`);
-  rt.memory.bytes.fill(0, CTX, CTX + CTX_SIZE);
-  rt.memory.bytes.set(input.ctx, CTX);
-  rt.packet = null;
+  const address = allocContext(rt.memory, CTX_SIZE);
+  rt.memory.bytes.set(input.ctx, address);
   const size = input.ctx.length;
   return {
     ok: true,
-    context: { address: CTX, dataOut: () => new Uint8Array(0), ctxOut: () => rt.memory.slice(CTX, size) },
+    context: {
+      address,
+      packet: null,
+      dataOut: () => new Uint8Array(0),
+      ctxOut: () => rt.memory.slice(address, size),
+      dispose: () => rt.memory.release(address, CTX_SIZE),
+    },
   };
 }

@@ -1,7 +1,6 @@
-import { CTX, CTX_SIZE } from '../jit/abi.ts';
 import { PacketBuffer } from '../vm/packet.ts';
 import type { Runtime } from '../vm/runtime.ts';
-import { type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
+import { allocContext, type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
 
 /** Offsets in `struct __sk_buff` (include/uapi/linux/bpf.h, Linux 6.18). */
 const SKB = {
@@ -82,32 +81,31 @@ const WHOLE_HEADER = new Map<number, number>([
 /** What a test run gives back of the context: convert_skb_to___skb(), over what was given. */
 const RETURNED: readonly (readonly [number, number])[] = SETTABLE.filter(([at]) => at !== SKB.gsoSize);
 
-function returnedContext(rt: Runtime, input: RunInput): Uint8Array {
+function returnedContext(rt: Runtime, ctx: number, input: RunInput): Uint8Array {
   const out = new Uint8Array(SKB_SIZE);
   out.set(input.ctx.subarray(0, SKB_SIZE));
-  for (const [at, size] of RETURNED) out.set(rt.memory.slice(CTX + at, size), at);
+  for (const [at, size] of RETURNED) out.set(rt.memory.slice(ctx + at, size), at);
   return out;
 }
 
-function writeContext(rt: Runtime, input: RunInput, packet: PacketBuffer): void {
+function writeContext(rt: Runtime, ctx: number, input: RunInput, packet: PacketBuffer): void {
   const { memory } = rt;
-  memory.bytes.fill(0, CTX, CTX + CTX_SIZE);
-  memory.bytes.set(input.ctx.subarray(0, SKB_SIZE), CTX);
+  memory.bytes.set(input.ctx.subarray(0, SKB_SIZE), ctx);
   // The link-layer protocol stays in network byte order, as in skb->protocol.
   const protocol = protocolOf(input.data);
-  memory.setU32(CTX + SKB.protocol, ((protocol & 0xff) << 8) | (protocol >> 8));
-  memory.setU32(CTX + SKB.pktType, packetType(input.data));
-  if (memory.u32(CTX + SKB.ifindex) === 0) memory.setU32(CTX + SKB.ifindex, 1);
-  if (input.ctx.length > 0 && memory.u32(CTX + SKB.wireLen) === 0)
-    memory.setU32(CTX + SKB.wireLen, packet.length);
-  writeEdges(rt, packet);
+  memory.setU32(ctx + SKB.protocol, ((protocol & 0xff) << 8) | (protocol >> 8));
+  memory.setU32(ctx + SKB.pktType, packetType(input.data));
+  if (memory.u32(ctx + SKB.ifindex) === 0) memory.setU32(ctx + SKB.ifindex, 1);
+  if (input.ctx.length > 0 && memory.u32(ctx + SKB.wireLen) === 0)
+    memory.setU32(ctx + SKB.wireLen, packet.length);
+  writeEdges(rt, ctx, packet);
 }
 
-function writeEdges(rt: Runtime, packet: PacketBuffer): void {
-  rt.memory.setU32(CTX + SKB.len, packet.length);
-  rt.memory.setU32(CTX + SKB.data, packet.start);
-  rt.memory.setU32(CTX + SKB.dataEnd, packet.end);
-  rt.memory.setU32(CTX + SKB.dataMeta, packet.meta);
+function writeEdges(rt: Runtime, ctx: number, packet: PacketBuffer): void {
+  rt.memory.setU32(ctx + SKB.len, packet.length);
+  rt.memory.setU32(ctx + SKB.data, packet.start);
+  rt.memory.setU32(ctx + SKB.dataEnd, packet.end);
+  rt.memory.setU32(ctx + SKB.dataMeta, packet.meta);
 }
 
 /** A socket buffer as bpf_prog_test_run_skb() makes it (net/bpf/test_run.c, Linux 6.18). */
@@ -121,23 +119,28 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
   const bad = firstForbidden(input.ctx);
   if (bad >= 0) return refuse(EINVAL, `byte ${bad} of the __sk_buff context must be zero`);
   const tailroom = room - input.data.length;
-  const moved = (p: PacketBuffer): void => writeEdges(rt, p);
+  const ctx = allocContext(rt.memory, SKB_SIZE);
+  const moved = (p: PacketBuffer): void => writeEdges(rt, ctx, p);
   const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb');
   packet.networkStart = packet.start + ETH_HLEN;
   if (!kind.linkLayer) packet.start = packet.meta = packet.networkStart;
-  writeContext(rt, input, packet);
-  rt.packet = packet;
+  writeContext(rt, ctx, input, packet);
   return {
     ok: true,
     context: {
-      address: CTX,
+      address: ctx,
+      packet,
       dataOut: () => {
         if (kind.linkLayer) return packet.bytes;
         const out = new Uint8Array(packet.length + ETH_HLEN);
         out.set(packet.bytes, ETH_HLEN);
         return out;
       },
-      ctxOut: () => returnedContext(rt, input),
+      ctxOut: () => returnedContext(rt, ctx, input),
+      dispose: () => {
+        rt.memory.release(ctx, SKB_SIZE);
+        packet.dispose();
+      },
     },
   };
 }

@@ -1,7 +1,6 @@
-import { CTX, CTX_SIZE } from '../jit/abi.ts';
 import { PacketBuffer } from '../vm/packet.ts';
 import type { Runtime } from '../vm/runtime.ts';
-import { type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
+import { allocContext, type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
 
 /** `struct xdp_md`: u32 fields. */
 const MD = {
@@ -53,20 +52,20 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
   const room = PAGE_SIZE - HEADROOM - SHARED_INFO;
   if (input.data.length > room || (input.ctx.length > 0 && u32At(input.ctx, MD.dataEnd) < input.data.length))
     return refuse(ENOTSUPP, `frames of several buffers are not simulated: one buffer has ${room} bytes`);
-  rt.memory.bytes.fill(0, CTX, CTX + CTX_SIZE);
+  const ctx = allocContext(rt.memory, MD_SIZE);
   const write = (packet: PacketBuffer): void => {
-    rt.memory.setU32(CTX + MD.data, packet.start);
-    rt.memory.setU32(CTX + MD.dataEnd, packet.end);
-    rt.memory.setU32(CTX + MD.dataMeta, packet.meta);
+    rt.memory.setU32(ctx + MD.data, packet.start);
+    rt.memory.setU32(ctx + MD.dataEnd, packet.end);
+    rt.memory.setU32(ctx + MD.dataMeta, packet.meta);
   };
   const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, write, 'xdp');
   packet.move({ start: packet.start + meta });
-  rt.memory.setU32(CTX + MD.ingressIfindex, u32At(input.ctx, MD.ingressIfindex) || 1);
-  rt.packet = packet;
+  rt.memory.setU32(ctx + MD.ingressIfindex, u32At(input.ctx, MD.ingressIfindex) || 1);
   return {
     ok: true,
     context: {
-      address: CTX,
+      address: ctx,
+      packet,
       dataOut: () => rt.memory.slice(packet.meta, packet.end - packet.meta),
       ctxOut: () => {
         // xdp_convert_buff_to_md() gives the rest back as it came.
@@ -76,6 +75,10 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
         view.setUint32(MD.data, packet.start - packet.meta, true);
         view.setUint32(MD.dataEnd, packet.end - packet.meta, true);
         return out;
+      },
+      dispose: () => {
+        rt.memory.release(ctx, MD_SIZE);
+        packet.dispose();
       },
     },
   };

@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import type { BpfInsns } from '../isa/program.ts';
 import type { VerifierEvent } from './events.ts';
 
@@ -56,11 +57,6 @@ export interface ProgramInput {
   readonly maps: readonly VerifierMap[];
 }
 
-/**
- * vmlinux BTF, or null when it is not loaded: what needs it is then `unsupported`, with the words NEEDS_VMLINUX. A
- * function is asked only when it is needed.
- */
-export type VmlinuxSource = Btf | null | (() => Btf | null);
 export const NEEDS_VMLINUX = 'needs the BTF of the kernel';
 
 export interface VerifyOptions {

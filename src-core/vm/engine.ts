@@ -1,3 +1,4 @@
+import { decodeAt, type Insn } from '../isa/decode.ts';
 import type { BpfInsns } from '../isa/program.ts';
 import type { VmFault } from './fault.ts';
 
@@ -13,12 +14,24 @@ export interface EngineProgram {
   readonly origin?: Int32Array;
 }
 
-export interface EngineOptions {
-  /** Instructions (interpreter) or loop rounds (JIT) after which a run is stopped. */
-  readonly fuel: number;
+/** Instructions (interpreter) or loop rounds and callbacks (Wasm) after which a run is stopped. */
+export const DEFAULT_FUEL = 200_000_000;
+
+export type EngineName = 'jit' | 'interp';
+
+/** A program as the interpreter walks it; null where no instruction starts. */
+export interface DecodedProgram {
+  readonly code: EngineProgram;
+  readonly insns: readonly (Insn | null)[];
 }
 
-export const DEFAULT_FUEL = 200_000_000;
+export function decodeProgram(code: EngineProgram): DecodedProgram {
+  const insns = Array.from({ length: code.insns.length }, (_, i) => {
+    const d = decodeAt(code.insns, i);
+    return d.ok ? d.insn : null;
+  });
+  return { code, insns };
+}
 
 /** Gives a fault its place in the program as it was loaded, unless an inner program gave it one. */
 export function placed(fault: VmFault, program: EngineProgram, slot: number): VmFault {

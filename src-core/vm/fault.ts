@@ -22,6 +22,7 @@ export class VmFault extends Error {
 export const FAULTS = {
   fuel: () => new VmFault('fuel', 'stopped: the program ran for too long'),
   stack: () => new VmFault('stack', 'too many call frames'),
+  nesting: () => new VmFault('stack', 'too many programs run inside each other'),
   instruction: () => new VmFault('instruction', 'not an instruction that can run'),
   /** "helper bpf_timer_init#169 is not simulated yet" */
   helper: (id: number) => new VmFault('helper', `helper ${helperName(id) ?? ''}#${id} is not simulated yet`),

@@ -4,26 +4,26 @@ import {
   D_CPU_STRIDE,
   D_KEY_SIZE,
   D_KIND,
+  D_MARKS,
   D_MAX_ENTRIES,
   D_STRIDE,
   D_VALUE_OFFSET,
   type JitHost,
-  STACK_TOP,
 } from '../jit/abi.ts';
 import { type CompiledProgram, compileProgram } from '../jit/compile.ts';
 import { FAULT_FUEL, FAULT_HELPER, FAULT_STACK } from '../jit/emit/context.ts';
-import { type EngineOptions, type EngineProgram, placed } from './engine.ts';
+import type { WasmCode } from './activation.ts';
+import { type EngineProgram, placed } from './engine.ts';
 import { FAULTS, VmFault } from './fault.ts';
 import { faultOfCall } from './helpers/not-simulated.ts';
 import { callHelper, vmHelper } from './helpers/registry.ts';
-import { tailCall } from './helpers/tail-call.ts';
+import { tailCallTarget } from './helpers/tail-call.ts';
 import { loadFromPacket } from './packet-load.ts';
-import type { Executable, Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 interface Exports {
   readonly run: (r1: number, r2: number, stackTop: number) => number;
   readonly callback: (slot: number, framePointer: number) => void;
-  readonly g0: WebAssembly.Global;
 }
 
 /** What the compiler may know of the simulated kernel. */
@@ -42,6 +42,7 @@ function hostOf(rt: Runtime): JitHost {
         stride: field(D_STRIDE),
         cpuStride: field(D_CPU_STRIDE),
         valueOffset: field(D_VALUE_OFFSET),
+        marks: field(D_MARKS) !== 0,
       };
     },
   };
@@ -56,7 +57,7 @@ function importsOf(
   const env: Record<string, WebAssembly.ImportValue> = {
     memory: rt.memory.wasm,
     lookup: (key: number, map: number) => rt.maps.get(map)?.lookup(key >>> 0) ?? 0,
-    tailCall: (frame: number) => (tailCall(rt, frame) ? 1 : 0),
+    tailCall: (frame: number) => (jumpToProgram(rt, frame) ? 1 : 0),
     packetLoad: (offset: number, size: number) => {
       const value = loadFromPacket(rt, offset, size as 1 | 2 | 4);
       if (value !== null) rt.retHalves(value, 0);
@@ -69,6 +70,18 @@ function importsOf(
   };
   for (const id of compiled.helpers) env[`helper${id}`] = () => vmHelper(id)?.call(rt);
   return env;
+}
+
+/** Runs the target of a tail call to its end, from the frame of the caller; false when there is none. */
+function jumpToProgram(rt: Runtime, frame: number): boolean {
+  const target = tailCallTarget(rt);
+  if (target === null) return false;
+  const run = rt.current;
+  const caller = run.running;
+  run.running = target.jit;
+  target.jit.enter(rt.arg(1), 0, frame);
+  run.running = caller;
+  return true;
 }
 
 function faultOf(program: EngineProgram, reason: number, slot: number): VmFault {
@@ -84,42 +97,30 @@ function faultOf(program: EngineProgram, reason: number, slot: number): VmFault 
   }
 }
 
-/** Runs a program as Wasm. */
-export class JitEngine implements Executable {
+/** A program as Wasm. */
+export class JitEngine implements WasmCode {
   private constructor(
     private readonly rt: Runtime,
     private readonly program: EngineProgram,
     private readonly exports: Exports,
-    private readonly options: EngineOptions,
     readonly compiled: CompiledProgram,
   ) {}
 
-  static create(rt: Runtime, program: EngineProgram, options: EngineOptions): JitEngine {
+  static create(rt: Runtime, program: EngineProgram): JitEngine {
     const compiled = compileProgram(program.insns, program.subprogStarts, hostOf(rt));
     const module = new WebAssembly.Module(compiled.wasm);
     const instance = new WebAssembly.Instance(module, { env: importsOf(rt, program, compiled) });
-    return new JitEngine(rt, program, instance.exports as unknown as Exports, options, compiled);
+    return new JitEngine(rt, program, instance.exports as unknown as Exports, compiled);
   }
 
-  run(ctx: number, stackTop = STACK_TOP): number {
-    return this.runWith(ctx, 0, stackTop);
-  }
-
-  /** Runs with r1 and r2 set; the whole r0 stands in the runtime's scratch result. */
-  runWith(r1: number, r2: number, stackTop = STACK_TOP): number {
-    const { rt, exports } = this;
-    const outer = rt.running;
-    rt.running = this;
-    exports.g0.value = Math.min(this.options.fuel, 0x7fffffff);
+  enter(r1: number, r2: number, stackTop: number): void {
     try {
-      return exports.run(r1, r2, stackTop);
+      this.exports.run(r1, r2, stackTop);
     } catch (e) {
       if (e instanceof WebAssembly.RuntimeError) throw new VmFault('memory', `Wasm: ${e.message}`);
       // Only a helper throws a fault without a place.
-      if (e instanceof VmFault) throw placed(e, this.program, rt.memory.u32(CALL_SLOT));
+      if (e instanceof VmFault) throw placed(e, this.program, this.rt.memory.u32(CALL_SLOT));
       throw e;
-    } finally {
-      rt.running = outer;
     }
   }
 

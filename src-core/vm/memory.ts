@@ -11,7 +11,7 @@ const sizeClass = (size: number): number => 32 - Math.clz32(Math.max(16, size) -
 
 /** The one linear memory of a simulated kernel, with its allocator; the map of fixed places is jit/abi.ts. */
 export class VmMemory {
-  readonly wasm = new WebAssembly.Memory({ initial: HEAP / PAGE + 10, maximum: MAX_PAGES });
+  readonly wasm = new WebAssembly.Memory({ initial: Math.ceil(HEAP / PAGE) + 10, maximum: MAX_PAGES });
   bytes = new Uint8Array(0);
   view = new DataView(new ArrayBuffer(0));
   words = new Int32Array(0);

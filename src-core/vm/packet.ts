@@ -1,5 +1,8 @@
-import { PACKET, PACKET_SIZE } from '../jit/abi.ts';
+import { VmFault } from './fault.ts';
 import type { VmMemory } from './memory.ts';
+
+/** Bytes behind the tailroom: a socket buffer grows to BPF_SKB_MAX_LEN, an XDP frame not at all. */
+const SPARE = { xdp: 0, skb: 0x8000 } as const;
 
 /**
  * The packet of a run: bytes [start, end) of linear memory between headroom and tailroom, with XDP metadata
@@ -11,6 +14,8 @@ export class PacketBuffer {
   start: number;
   end: number;
   private readonly limit: number;
+  private readonly buffer: number;
+  private readonly size: number;
   /** Where the network header starts; at `start` for a packet whose link-layer header is already pulled. */
   networkStart: number;
   /** Number of checksums known to be good, less one; null: none (skb->csum_level). */
@@ -27,10 +32,12 @@ export class PacketBuffer {
     /** What the program sees of it: an XDP frame or a socket buffer. */
     readonly kind: 'xdp' | 'skb',
   ) {
-    if (headroom + data.length + tailroom > PACKET_SIZE)
-      throw new RangeError(`a packet of ${data.length} bytes does not fit`);
-    memory.bytes.fill(0, PACKET, PACKET + PACKET_SIZE);
-    this.start = PACKET + headroom;
+    const size = headroom + data.length + tailroom;
+    const at = memory.alloc(size + SPARE[kind]);
+    if (at === null) throw new VmFault('memory', `no memory for a packet of ${data.length} bytes`);
+    this.buffer = at;
+    this.size = size + SPARE[kind];
+    this.start = at + headroom;
     this.end = this.start + data.length;
     this.meta = this.start;
     this.networkStart = this.start;
@@ -41,7 +48,7 @@ export class PacketBuffer {
 
   /** Bytes between the hard start of the buffer and the data. */
   get headroomLeft(): number {
-    return this.start - PACKET;
+    return this.start - this.buffer;
   }
   /** Where adjust_tail may grow to. */
   get hardEnd(): number {
@@ -52,6 +59,10 @@ export class PacketBuffer {
   }
   get bytes(): Uint8Array {
     return this.memory.slice(this.start, this.length);
+  }
+
+  dispose(): void {
+    this.memory.release(this.buffer, this.size);
   }
 
   /** Moves the three edges and tells the context. */

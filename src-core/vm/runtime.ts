@@ -1,4 +1,18 @@
-import { ARGS, CALLER_FP, CPU, RET } from '../jit/abi.ts';
+import {
+  ARGS,
+  CALLER_FP,
+  CPU,
+  FRAME_SIZE,
+  FUEL,
+  RET,
+  SCRATCH,
+  SCRATCH_WORDS,
+  STACK_LIMIT,
+  STACK_SIZE,
+} from '../jit/abi.ts';
+import { InternalError } from '../util/assert-never.ts';
+import type { Activation, RunnableProgram, TaskInfo } from './activation.ts';
+import { FAULTS, VmFault } from './fault.ts';
 import type { VmMap } from './maps/map.ts';
 import { VmMemory } from './memory.ts';
 import type { PacketBuffer } from './packet.ts';
@@ -12,26 +26,6 @@ export interface Clock {
 /** Simulated randomness: 32 bits a call. */
 export interface Rng {
   next(): number;
-}
-
-/** The task that an event happens in, as helpers report it. */
-export interface TaskInfo {
-  readonly pid: number;
-  readonly tgid: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly comm: string;
-}
-
-/** A program that can be run again from its first instruction: the target of a tail call. */
-export interface Executable {
-  /** Runs with r1 = ctx and leaves r0 in the scratch result; returns its low half. */
-  run(ctx: number, stackTop?: number): number;
-  /**
-   * Calls the subprogram at `slot` while the program runs, for a helper: arguments and result stand in the
-   * scratch, the stack starts at `framePointer`.
-   */
-  callSubprogram(slot: number, framePointer: number): void;
 }
 
 export interface RuntimeOptions {
@@ -72,30 +66,82 @@ export const defaultRuntimeOptions = (): RuntimeOptions => ({
   task: { pid: 1000, tgid: 1000, uid: 0, gid: 0, comm: 'xlated' },
 });
 
-/** What programs of one simulated kernel share while they run: memory, maps, time, the current packet. */
+/** Programs that may run inside each other's helpers. */
+const MAX_NESTED = 16;
+/** Bytes above a stack, so that a frame pointer equals no other pointer. */
+const STACK_GUARD = 16;
+
+interface Running {
+  readonly activation: Activation;
+  /** The outer run's scratch. */
+  readonly saved: Int32Array;
+}
+
+/** What programs of one simulated kernel share: memory, maps, programs, time, and the stack of runs. */
 export class Runtime {
   readonly memory = new VmMemory();
   /** Maps by descriptor address. */
   readonly maps = new Map<number, VmMap>();
-  /** Programs by the handle that a prog array holds. */
-  readonly programs = new Map<number, Executable>();
+  /** Programs by the id that a prog array holds. */
+  readonly programs = new Map<number, RunnableProgram>();
   /** What bpf_trace_printk() wrote, a line an item. */
   readonly trace: string[] = [];
-  packet: PacketBuffer | null = null;
-  /** The program that runs, the innermost one after a tail call. */
-  running: Executable | null = null;
-  /** Tail calls taken in this run (limit MAX_TAIL_CALL_CNT, 33). */
-  tailCalls = 0;
+  private readonly runs: Running[] = [];
+  /** Stacks by depth of nesting, kept for the next run. */
+  private readonly stacks: number[] = [];
 
-  constructor(readonly options: RuntimeOptions) {
-    this.setCpu(0);
+  constructor(readonly options: RuntimeOptions) {}
+
+  /** The innermost run. */
+  get current(): Activation {
+    const run = this.runs.at(-1);
+    if (run === undefined) throw new InternalError('no program is running');
+    return run.activation;
   }
-
-  setCpu(cpu: number): void {
-    this.memory.setU32(CPU, cpu);
+  get packet(): PacketBuffer | null {
+    return this.current.packet;
   }
   get cpu(): number {
     return this.memory.u32(CPU);
+  }
+
+  /** Begins a run: returns where its stack ends, the first frame pointer. */
+  enter(activation: Activation): number {
+    const depth = this.runs.length;
+    if (depth >= MAX_NESTED) throw FAULTS.nesting();
+    const words = this.scratch();
+    this.runs.push({ activation, saved: words.slice() });
+    const stackTop = this.stackOf(depth) + STACK_SIZE;
+    words.fill(0);
+    this.memory.setU32(CPU, activation.cpu);
+    this.memory.setU32(FUEL, Math.min(activation.fuel, 0x7fffffff));
+    this.memory.setU32(STACK_LIMIT, stackTop - STACK_SIZE);
+    return stackTop;
+  }
+
+  /** Ends the innermost run. */
+  leave(): void {
+    const run = this.runs.pop();
+    if (run === undefined) throw new InternalError('no program is running');
+    this.scratch().set(run.saved);
+  }
+
+  private scratch(): Int32Array {
+    return this.memory.words.subarray(SCRATCH >> 2, (SCRATCH >> 2) + SCRATCH_WORDS);
+  }
+
+  private stackOf(depth: number): number {
+    const known = this.stacks[depth];
+    if (known !== undefined) return known;
+    const made = this.memory.alloc(STACK_SIZE + STACK_GUARD);
+    if (made === null) throw new VmFault('memory', 'no memory for a stack');
+    this.stacks[depth] = made;
+    return made;
+  }
+
+  /** True when a frame pointer leaves room for a frame. */
+  frameFits(framePointer: number): boolean {
+    return framePointer >= this.memory.u32(STACK_LIMIT) + FRAME_SIZE;
   }
 
   /** Frame pointer of the frame that called the helper; set for helpers that take a callback. */

@@ -1,4 +1,4 @@
-import type { TestRunResult } from '../bpf/objects.ts';
+import type { TestRunResult } from '../bpf/commands/test-run.ts';
 import type { Advice } from '../explain/advice.ts';
 import type { InputLocation } from '../util/input-error.ts';
 import type { FrameView, RegView, SlotView } from '../verifier/events.ts';

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BpfInsns } from '../../src-core/isa/program.ts';
-import { Interpreter } from '../../src-core/vm/interpreter/interpreter.ts';
-import { JitEngine } from '../../src-core/vm/jit-engine.ts';
+import { runCode } from '../../src-core/vm/run.ts';
 import { defaultRuntimeOptions, Runtime } from '../../src-core/vm/runtime.ts';
 import { closeFd, loadProgram, oracleMissing, testRun } from '../kernel/oracle.ts';
 import { randomProgram } from '../support/random-program.ts';
 
-const options = { fuel: 1_000_000 };
 const SOCKET_FILTER = 1;
 
 describe('random valid programs', () => {
@@ -16,10 +14,8 @@ describe('random valid programs', () => {
     fc.assert(
       fc.property(randomProgram, (raw) => {
         const program = { insns: BpfInsns.fromRaw(raw), subprogStarts: [0] };
-        new Interpreter(rt, program, options).run(0);
-        const interpreted = [rt.resultLo, rt.resultHi];
-        JitEngine.create(rt, program, options).run(0);
-        expect([rt.resultLo, rt.resultHi]).toEqual(interpreted);
+        const [interpreted, compiled] = (['interp', 'jit'] as const).map((e) => runCode(rt, program, e));
+        expect([compiled.r0Lo, compiled.r0Hi]).toEqual([interpreted.r0Lo, interpreted.r0Hi]);
       }),
       { numRuns: 500 },
     );
@@ -36,8 +32,7 @@ describe('random valid programs', () => {
         const fd = loaded.fd as number;
         const kernel = testRun(fd, { dataIn: packet }).retval;
         closeFd(fd);
-        JitEngine.create(rt, { insns, subprogStarts: [0] }, options).run(0);
-        expect(rt.resultLo >>> 0).toBe(kernel);
+        expect(runCode(rt, { insns, subprogStarts: [0] }, 'jit').r0Lo >>> 0).toBe(kernel);
       }),
       { numRuns: 300 },
     );

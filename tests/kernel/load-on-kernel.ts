@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { patchFds } from '../../src-core/bpf/instantiate.ts';
+import { patchFds } from '../../src-core/bpf/loader.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../../src-core/object/spec.ts';
 import { closeFd, createMap, loadBtf, loadProgram, mapFreeze, mapUpdate, type ProgLoad } from './oracle.ts';
 

@@ -71,6 +71,11 @@ export class Attr {
     }
     return this;
   }
+  /** A name as it is, 16 bytes of it. */
+  rawName(at: number, text: string): this {
+    this.block.bytes.write(text.slice(0, 16), at, 'latin1');
+    return this;
+  }
   name(at: number, text: string): this {
     this.block.bytes.write(text.slice(0, 15), at, 'latin1');
     return this;

@@ -28,8 +28,6 @@ export interface Imports {
   readonly fault: number;
   /** Slot of a subprogram's first instruction -> its function. */
   readonly subprogram: ReadonlyMap<number, number>;
-  /** Global that holds the fuel left. */
-  readonly fuel: number;
 }
 
 /** Reasons that emitted code hands to `fault`. */

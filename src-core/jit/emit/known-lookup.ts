@@ -3,6 +3,7 @@ import {
   ENTRY_HASH,
   ENTRY_KEY,
   ENTRY_NEXT,
+  ENTRY_USED,
   HASH_MULTIPLIER,
   KIND_ARRAY,
   KIND_HASH,
@@ -76,6 +77,7 @@ export function emitHashLookupOf(f: FunctionBuilder, map: MapLayout): void {
   // Comparing one or two words costs no more than comparing their hash.
   if (map.keySize > 8) f.get(entry).mem('i32_load', ENTRY_HASH).get(hash).op('i32_ne').brIf(differs);
   emitCompare(f, entry, parts, differs);
+  if (map.marks) f.get(entry).i32(1).mem('i32_store', ENTRY_USED);
   f.get(entry).i32(map.valueOffset).op('i32_add');
   addCpuOffset(f, map);
   f.op('return').end();

@@ -1,4 +1,4 @@
-import { FRAME_SIZE, MAX_LOOPS } from '../abi.ts';
+import { FRAME_SIZE, FUEL, MAX_LOOPS } from '../abi.ts';
 import type { FunctionBuilder } from '../wasm/function-builder.ts';
 import { type Emit, FAULT_FUEL, FAULT_INSTRUCTION, type Imports } from './context.ts';
 
@@ -31,12 +31,12 @@ export function emitLoopCall({ f, r, imports }: Emit): void {
  */
 export function emitLoop(f: FunctionBuilder, imports: Imports, targets: readonly number[]): void {
   const [rounds, slot, ctx, fp] = [f.i32Param(0), f.i32Param(1), f.i64Param(2), f.i64Param(3)];
-  const [round, stop] = [f.i32Local(), f.i64Local()];
+  const [round, left, stop] = [f.i32Local(), f.i32Local(), f.i64Local()];
   const done = f.block();
   const again = f.loop();
   f.get(round).get(rounds).op('i32_ge_u').brIf(done);
-  f.globalGet(imports.fuel).i32(1).op('i32_sub').globalSet(imports.fuel);
-  f.globalGet(imports.fuel).i32(0).op('i32_lt_s').if();
+  f.i32(0).i32(0).mem('i32_load', FUEL).i32(1).op('i32_sub').tee(left).mem('i32_store', FUEL);
+  f.get(left).i32(0).op('i32_lt_s').if();
   f.i32(FAULT_FUEL).get(slot).call(imports.fault).end();
   const called = f.block();
   for (const target of targets) {

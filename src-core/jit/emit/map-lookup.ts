@@ -4,12 +4,14 @@ import {
   D_CPU_STRIDE,
   D_KEY_SIZE,
   D_KIND,
+  D_MARKS,
   D_MAX_ENTRIES,
   D_STRIDE,
   D_VALUE_OFFSET,
   ENTRY_HASH,
   ENTRY_KEY,
   ENTRY_NEXT,
+  ENTRY_USED,
   HASH_MULTIPLIER,
   KIND_ARRAY,
   KIND_HASH,
@@ -100,6 +102,8 @@ function emitHashLookup(f: FunctionBuilder, key: I32Local, field: (offset: numbe
   const differs = f.block();
   f.get(entry).mem('i32_load', ENTRY_HASH).get(hash).op('i32_ne').brIf(differs);
   emitKeyCompare(f, key, size, entry, at, differs);
+  field(D_MARKS);
+  f.if().get(entry).i32(1).mem('i32_store', ENTRY_USED).end();
   f.get(entry);
   field(D_VALUE_OFFSET);
   f.op('i32_add');

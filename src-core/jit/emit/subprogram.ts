@@ -1,4 +1,5 @@
 import { assertNever, InternalError } from '../../util/assert-never.ts';
+import { FUEL } from '../abi.ts';
 import type { BasicBlock, Cfg } from '../cfg.ts';
 import { type Shape, type Step, structure } from '../structure.ts';
 import type { I32Local, Label } from '../wasm/function-builder.ts';
@@ -29,8 +30,8 @@ export function emitSubprogram(e: Emit, cfg: Cfg): void {
 
 /** if (--fuel < 0) fault */
 function emitFuel(e: Emit, slot: number): void {
-  const { f, imports } = e;
-  f.globalGet(imports.fuel).i32(1).op('i32_sub').tee(e.t32).globalSet(imports.fuel);
+  const { f } = e;
+  f.i32(0).i32(0).mem('i32_load', FUEL).i32(1).op('i32_sub').tee(e.t32).mem('i32_store', FUEL);
   f.get(e.t32).i32(0).op('i32_lt_s').if();
   emitFault(e, FAULT_FUEL, slot);
   f.end();

@@ -32,8 +32,6 @@ type Plain = Exclude<
   | 'local_get'
   | 'local_set'
   | 'local_tee'
-  | 'global_get'
-  | 'global_set'
   | 'i32_const'
   | 'i64_const'
   | `${string}_load${string}`
@@ -107,16 +105,6 @@ export class FunctionBuilder {
   call(functionIndex: number): this {
     this.code.push(W.call);
     uleb(this.code, functionIndex);
-    return this;
-  }
-  globalGet(index: number): this {
-    this.code.push(W.global_get);
-    uleb(this.code, index);
-    return this;
-  }
-  globalSet(index: number): this {
-    this.code.push(W.global_set);
-    uleb(this.code, index);
     return this;
   }
 

@@ -1,6 +1,6 @@
 import { FunctionBuilder } from './function-builder.ts';
 import { uleb } from './leb.ts';
-import { I32, type ValType } from './opcodes.ts';
+import type { ValType } from './opcodes.ts';
 
 interface FuncType {
   readonly params: readonly ValType[];
@@ -36,7 +36,6 @@ export class ModuleBuilder {
   private readonly imports: Import[] = [];
   private readonly functions: { readonly type: number; readonly builder: FunctionBuilder }[] = [];
   private readonly exports: { readonly name: string; readonly index: number }[] = [];
-  private globals = 0;
 
   private typeIndex(params: readonly ValType[], results: readonly ValType[]): number {
     const at = this.types.findIndex(
@@ -48,11 +47,6 @@ export class ModuleBuilder {
   importFunction(name: string, params: readonly ValType[], results: readonly ValType[]): number {
     const at = this.imports.findIndex((i) => i.name === name);
     return at >= 0 ? at : this.imports.push({ name, type: this.typeIndex(params, results) }) - 1;
-  }
-
-  /** An i32 global, mutable, that starts at 0 and is exported as `name`. */
-  i32Global(): number {
-    return this.globals++;
   }
 
   /** Declares a function; fill the builder before finish(). */
@@ -74,7 +68,6 @@ export class ModuleBuilder {
     section(out, 1, this.typeSection());
     section(out, 2, this.importSection());
     section(out, 3, this.functionSection());
-    if (this.globals > 0) section(out, 6, this.globalSection());
     section(out, 7, this.exportSection());
     section(out, 10, this.codeSection());
     return Uint8Array.from(out);
@@ -115,25 +108,13 @@ export class ModuleBuilder {
     return out;
   }
 
-  private globalSection(): number[] {
-    const out: number[] = [];
-    uleb(out, this.globals);
-    for (let i = 0; i < this.globals; i++) out.push(I32, 0x01, 0x41, 0x00, 0x0b);
-    return out;
-  }
-
   private exportSection(): number[] {
     const out: number[] = [];
-    uleb(out, this.exports.length + this.globals);
+    uleb(out, this.exports.length);
     for (const { name, index } of this.exports) {
       text(out, name);
       out.push(0x00);
       uleb(out, index);
-    }
-    for (let i = 0; i < this.globals; i++) {
-      text(out, `g${i}`);
-      out.push(0x03);
-      uleb(out, i);
     }
     return out;
   }

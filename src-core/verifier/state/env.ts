@@ -1,5 +1,6 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfKind } from '../../btf/kinds.ts';
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
 import type { BpfInsns } from '../../isa/program.ts';
 import type { HelperCaller, ProgOps } from '../../platform/prog/ops.ts';
 import { fixupAttachType, progOpsOf } from '../../platform/prog/registry.ts';
@@ -9,7 +10,7 @@ import { NEEDS_VMLINUX } from '../api.ts';
 import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
-import { BTF_NONE, BTF_VMLINUX, Reg } from './reg.ts';
+import { BTF_NONE, BTF_PROG, BTF_VMLINUX, Reg } from './reg.ts';
 import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
@@ -54,6 +55,7 @@ export class SubprogInfo {
   hasLdAbs = false;
   isCb = false;
   isAsyncCb = false;
+  isExceptionCb = false;
   argsCached = false;
   keepFastcallStack = false;
   changesPktData = false;
@@ -185,6 +187,10 @@ export class VerifierEnv {
   readonly testRegInvariants: boolean;
   readonly sleepable: boolean;
   seenDirectWrite = false;
+  /** bpf_throw() was walked. */
+  seenException = false;
+  /** The subprogram that exceptions end in, or null for the kernel's own. */
+  exceptionCallback: number | null = null;
   /** What was said against the program in visit `reasonsVisit`, in order; see blame(). */
   reasons: Reason[] = [];
   reasonsVisit = 0;
@@ -243,13 +249,16 @@ export class VerifierEnv {
 
   /** The kernel's BTF, or null when it is not at hand. */
   get vmlinux(): Btf | null {
-    const { vmlinux } = this.options;
-    return typeof vmlinux === 'function' ? vmlinux() : vmlinux;
+    return vmlinuxOf(this.options.vmlinux);
   }
   /** What the BTF word of a register means: BTF_NONE, BTF_VMLINUX, BTF_PROG (modules would follow). */
   btfAt(index: number): Btf | null {
     if (index === BTF_NONE) return null;
     return index === BTF_VMLINUX ? this.vmlinux : this.btf;
+  }
+  /** The BTF word of a register for `btf`, which is vmlinux's or the program's. */
+  btfWord(btf: Btf): number {
+    return btf === this.btf ? BTF_PROG : BTF_VMLINUX;
   }
   /** The kernel's BTF, without which the question at hand cannot be answered. */
   get kernelBtf(): Btf {

@@ -1,5 +1,5 @@
+import { EINVAL } from '../../uapi/errno.ts';
 import { VmFault } from '../fault.ts';
-import { EINVAL } from '../maps/map.ts';
 import { PerfEventMap } from '../maps/perf-event-map.ts';
 import { RingBufferMap } from '../maps/ring-buffer-map.ts';
 import type { Runtime } from '../runtime.ts';

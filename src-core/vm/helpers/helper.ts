@@ -2,6 +2,7 @@ import { VmFault } from '../fault.ts';
 import type { VmMap } from '../maps/map.ts';
 import type { PacketBuffer } from '../packet.ts';
 import type { Runtime } from '../runtime.ts';
+import { type Callbacks, callBack } from './callback.ts';
 
 /**
  * One helper: reads its arguments with `rt.arg()`, leaves its result with `rt.ret()`. `args` says how many of
@@ -12,6 +13,8 @@ export interface Helper {
   readonly name: string;
   readonly args: 0 | 1 | 2 | 3 | 4 | 5;
   call(rt: Runtime): void;
+  /** A helper that calls back: its calls, or null when it has its result at once. `call` makes them as Wasm. */
+  readonly callbacks?: (rt: Runtime) => Callbacks | null;
 }
 
 export function helper(id: number, name: string, args: Helper['args'], call: (rt: Runtime) => void): Helper {
@@ -26,6 +29,20 @@ export function intHelper(
   call: (rt: Runtime) => number,
 ): Helper {
   return { id, name, args, call: (rt) => rt.ret(call(rt)) };
+}
+
+/** A helper that calls subprograms of the program that calls it. */
+export function callbackHelper(
+  id: number,
+  name: string,
+  args: Helper['args'],
+  callbacks: (rt: Runtime) => Callbacks | null,
+): Helper {
+  const call = (rt: Runtime): void => {
+    const calls = callbacks(rt);
+    if (calls !== null) callBack(rt, calls);
+  };
+  return { id, name, args, call, callbacks };
 }
 
 /** The map whose pointer is argument `n`. */

@@ -1,15 +1,5 @@
-import { VmFault } from '../fault.ts';
-import { ArrayMap } from '../maps/array-map.ts';
-import { HashMap } from '../maps/hash-map.ts';
-import { EINVAL } from '../maps/map.ts';
-import type { Runtime } from '../runtime.ts';
+import { EINVAL } from '../../uapi/errno.ts';
 import { intHelper, mapArg } from './helper.ts';
-
-function lookupOnCpu(rt: Runtime): number {
-  const map = mapArg(rt, 1);
-  if (map instanceof ArrayMap || map instanceof HashMap) return map.lookupOn(rt.arg(3), rt.arg(2));
-  throw new VmFault('helper', `map type ${map.attr.type} has no values by CPU`);
-}
 
 /** Map access from programs (kernel/bpf/helpers.c, Linux 6.18). */
 export const MAP_HELPERS = [
@@ -22,5 +12,5 @@ export const MAP_HELPERS = [
   intHelper(87, 'bpf_map_push_elem', 3, (rt) => mapArg(rt, 1).push(rt.arg(2), rt.argU64(3))),
   intHelper(88, 'bpf_map_pop_elem', 2, (rt) => mapArg(rt, 1).pop(rt.arg(2))),
   intHelper(89, 'bpf_map_peek_elem', 2, (rt) => mapArg(rt, 1).peek(rt.arg(2))),
-  intHelper(195, 'bpf_map_lookup_percpu_elem', 3, lookupOnCpu),
+  intHelper(195, 'bpf_map_lookup_percpu_elem', 3, (rt) => mapArg(rt, 1).lookupOn(rt.arg(3), rt.arg(2))),
 ];

@@ -1,4 +1,4 @@
-import { EINVAL, ENOMEM } from '../maps/map.ts';
+import { EINVAL, ENOMEM } from '../../uapi/errno.ts';
 import type { Runtime } from '../runtime.ts';
 import { intHelper, packetOf } from './helper.ts';
 

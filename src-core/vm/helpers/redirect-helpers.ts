@@ -1,5 +1,5 @@
+import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { VmFault } from '../fault.ts';
-import { MapType } from '../maps/create.ts';
 import { RedirectMap } from '../maps/redirect-map.ts';
 import type { Runtime } from '../runtime.ts';
 import { intHelper, mapArg, packetOf } from './helper.ts';
@@ -30,7 +30,7 @@ function redirectMap(rt: Runtime): number {
   const flags = rt.argU64(3);
   if (!(map instanceof RedirectMap))
     throw new VmFault('helper', `map type ${map.attr.type} is not one to redirect to`);
-  const toDevice = map.attr.type === MapType.DEVMAP || map.attr.type === MapType.DEVMAP_HASH;
+  const toDevice = map.attr.type === BPF_MAP_TYPE.devmap || map.attr.type === BPF_MAP_TYPE.devmap_hash;
   const allowed = ACTION_MASK | (toDevice ? BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS : 0);
   if (flags > 0xffffffff || (flags & ~allowed) !== 0) return XDP_ABORTED;
   // The key lies in the argument slot itself, which holds it as a u32.

@@ -1,4 +1,4 @@
-import { EINVAL } from '../maps/map.ts';
+import { EINVAL } from '../../uapi/errno.ts';
 import type { PacketBuffer } from '../packet.ts';
 import type { Runtime } from '../runtime.ts';
 import { intHelper, packetOf } from './helper.ts';

@@ -1,21 +1,19 @@
+import { MAX_TAIL_CALLS } from '../../jit/abi.ts';
+import type { RunnableProgram } from '../activation.ts';
 import type { Runtime } from '../runtime.ts';
 import { mapArg } from './helper.ts';
 
-/** MAX_TAIL_CALL_CNT. */
-const MAX_TAIL_CALLS = 33;
-
 /**
- * Runs the program at index r3 of prog array r2 to its end, its stack below `stackTop`. True when there was
- * one: its r0 then stands in the scratch result and the caller returns at once. False: the call falls through.
+ * bpf_tail_call(ctx, prog array, index) with the arguments in the scratch: the program to go on with, which
+ * counts as a tail call taken; null when the call falls through.
  */
-export function tailCall(rt: Runtime, stackTop: number): boolean {
+export function tailCallTarget(rt: Runtime): RunnableProgram | null {
   const map = mapArg(rt, 2);
-  const index = rt.arg(3);
-  if (index >= map.attr.maxEntries || rt.tailCalls >= MAX_TAIL_CALLS) return false;
+  const run = rt.current;
+  if (rt.arg(3) >= map.attr.maxEntries || run.tailCalls >= MAX_TAIL_CALLS) return null;
   // The key lies in the argument slot itself, which holds the index as a u32.
   const target = rt.programs.get(map.lookup(rt.argAddress(3)));
-  if (target === undefined) return false;
-  rt.tailCalls++;
-  target.run(rt.arg(1), stackTop);
-  return true;
+  if (target === undefined) return null;
+  run.tailCalls++;
+  return target;
 }

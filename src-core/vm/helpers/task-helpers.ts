@@ -1,4 +1,4 @@
-import { EINVAL } from '../maps/map.ts';
+import { EINVAL } from '../../uapi/errno.ts';
 import type { Runtime } from '../runtime.ts';
 import { helper, intHelper } from './helper.ts';
 
@@ -29,12 +29,12 @@ export const TASK_HELPERS = [
   helper(7, 'bpf_get_prandom_u32', 0, (rt) => rt.ret(rt.options.rng.next() >>> 0)),
   intHelper(8, 'bpf_get_smp_processor_id', 0, (rt) => rt.cpu),
   intHelper(42, 'bpf_get_numa_node_id', 0, () => 0),
-  helper(14, 'bpf_get_current_pid_tgid', 0, (rt) => rt.retHalves(rt.options.task.pid, rt.options.task.tgid)),
-  helper(15, 'bpf_get_current_uid_gid', 0, (rt) => rt.retHalves(rt.options.task.uid, rt.options.task.gid)),
+  helper(14, 'bpf_get_current_pid_tgid', 0, (rt) => rt.retHalves(rt.current.task.pid, rt.current.task.tgid)),
+  helper(15, 'bpf_get_current_uid_gid', 0, (rt) => rt.retHalves(rt.current.task.uid, rt.current.task.gid)),
   intHelper(16, 'bpf_get_current_comm', 2, (rt) => {
     const size = rt.arg(2);
     if (size === 0) return -EINVAL;
-    const text = new TextEncoder().encode(rt.options.task.comm).subarray(0, Math.min(15, size - 1));
+    const text = new TextEncoder().encode(rt.current.task.comm).subarray(0, Math.min(15, size - 1));
     rt.memory.bytes.fill(0, rt.arg(1), rt.arg(1) + size);
     rt.memory.bytes.set(text, rt.arg(1));
     return 0;

@@ -1,4 +1,4 @@
-import { EINVAL } from '../maps/map.ts';
+import { EINVAL } from '../../uapi/errno.ts';
 import type { Runtime } from '../runtime.ts';
 import { type FormatArg, formatText } from './format.ts';
 import { formatTaken } from './format-check.ts';

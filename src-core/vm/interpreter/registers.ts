@@ -1,19 +1,24 @@
-import { FRAME_SIZE } from '../../jit/abi.ts';
+import { MAY_GOTO_ROUNDS } from '../../jit/abi.ts';
+import type { DecodedProgram } from '../engine.ts';
+import type { Callbacks } from '../helpers/callback.ts';
 
 const WORDS = 22;
 
-/** One frame's registers: word 2n is the low half of rn, word 2n+1 the high half. */
+/** One frame: where it is in its program, and its registers; word 2n is the low half of rn, 2n+1 the high half. */
 export class Frame {
   readonly r = new Int32Array(WORDS);
   /** Rounds that this frame's may_goto instructions may still take. */
-  mayGoto: number;
+  mayGoto = MAY_GOTO_ROUNDS;
+
   constructor(
+    public program: DecodedProgram,
+    /** Slot of the next instruction. */
+    public pc: number,
+    /** The frame pointer. */
     readonly stackTop: number,
-    mayGotoRounds: number,
-    /** Slot to go on at after exit; null in the first frame. */
-    readonly returnTo: number | null,
+    /** The helper that called this frame back; null when a call did, or nobody. */
+    readonly callbacks: Callbacks | null,
   ) {
-    this.mayGoto = mayGotoRounds;
     this.set(10, stackTop, 0);
   }
   set(reg: number, lo: number, hi: number): void {
@@ -26,10 +31,10 @@ export class Frame {
   hi(reg: number): number {
     return this.r[reg * 2 + 1];
   }
-  /** The callee's frame: r1..r5 are passed, the stack starts below this one's. */
-  callee(mayGotoRounds: number, returnTo: number): Frame {
-    const frame = new Frame(this.stackTop - FRAME_SIZE, mayGotoRounds, returnTo);
-    frame.r.set(this.r.subarray(2, 12), 2);
-    return frame;
+  /** The frame of another program that takes this one's place (bpf_tail_call()). */
+  restart(program: DecodedProgram, mayGotoRounds: number): void {
+    this.program = program;
+    this.pc = 0;
+    this.mayGoto = mayGotoRounds;
   }
 }

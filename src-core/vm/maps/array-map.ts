@@ -1,17 +1,18 @@
 import { D_BASE, D_CPU_STRIDE, D_STRIDE, DESCRIPTOR_SIZE, KIND_ARRAY } from '../../jit/abi.ts';
+import { BPF_EXIST, BPF_NOEXIST } from '../../uapi/bpf.ts';
+import { E2BIG, EEXIST, EINVAL, ENOENT } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import { round8 } from './descriptor.ts';
 import {
   BaseMap,
-  BPF_EXIST,
-  BPF_NOEXIST,
+  type BatchCommand,
+  type Bytes,
   currentCpu,
-  E2BIG,
-  EEXIST,
-  EINVAL,
-  ENOMEM,
+  type ElementCursor,
   type MapAttr,
   newDescriptor,
+  nextIndex,
+  u32Key,
   type VmMap,
 } from './map.ts';
 
@@ -44,8 +45,15 @@ export class ArrayMap extends BaseMap implements VmMap {
 
   static create(memory: VmMemory, attr: MapAttr, cpus: number): ArrayMap | null {
     const address = newDescriptor(memory, KIND_ARRAY, attr);
+    if (address === null) return null;
     const base = memory.alloc(round8(attr.valueSize) * cpus * attr.maxEntries);
-    return address === null || base === null ? null : new ArrayMap(memory, attr, cpus, address, base);
+    if (base !== null) return new ArrayMap(memory, attr, cpus, address, base);
+    memory.release(address, DESCRIPTOR_SIZE);
+    return null;
+  }
+
+  override get footprint(): number {
+    return this.size + DESCRIPTOR_SIZE;
   }
 
   /** Address of value `index`, for direct access from programs (BPF_PSEUDO_MAP_VALUE). */
@@ -53,9 +61,9 @@ export class ArrayMap extends BaseMap implements VmMap {
     return this.base + index * this.stride;
   }
 
-  /** A copy of value 0. */
-  firstValue(): Uint8Array {
-    return this.memory.slice(this.base, this.attr.valueSize);
+  /** Only an array of one element has one (array_map_direct_value_addr()). */
+  override directValue(): number | null {
+    return this.cpus === 1 && this.attr.maxEntries === 1 ? this.base : null;
   }
 
   lookup(key: number): number {
@@ -64,33 +72,30 @@ export class ArrayMap extends BaseMap implements VmMap {
     return this.valueAddress(index) + (this.cpus > 1 ? currentCpu(this.memory) * this.elemSize : 0);
   }
 
-  /** Address of the value of one CPU, or 0 (bpf_map_lookup_percpu_elem()). */
-  lookupOn(cpu: number, key: number): number {
+  override lookupOn(cpu: number, key: number): number {
     const index = this.memory.u32(key);
     const there = cpu < this.cpus && index < this.attr.maxEntries;
     return there ? this.valueAddress(index) + cpu * this.elemSize : 0;
   }
 
-  /**
-   * Calls `visit` with the addresses of every key and of this CPU's value until it says to stop; returns the
-   * number of calls (bpf_for_each_array_elem()). The keys share one cell.
-   */
-  visitElements(visit: (key: number, value: number) => boolean): number {
+  /** bpf_for_each_array_elem(): the keys of a walk share one cell. */
+  override elements(): ElementCursor | null {
     const { memory, attr } = this;
     const key = memory.alloc(8);
-    if (key === null) return -ENOMEM;
-    let calls = 0;
-    try {
-      for (let stop = false; calls < attr.maxEntries && !stop; ) {
-        memory.setU32(key, calls);
-        const value = this.lookup(key);
-        calls++;
-        stop = visit(key, value);
-      }
-    } finally {
-      memory.release(key, 8);
-    }
-    return calls;
+    if (key === null) return null;
+    let index = 0;
+    const cursor = {
+      key,
+      value: 0,
+      next: () => {
+        if (index >= attr.maxEntries) return false;
+        memory.setU32(key, index++);
+        cursor.value = this.lookup(key);
+        return true;
+      },
+      close: () => memory.release(key, 8),
+    };
+    return cursor;
   }
 
   private refuse(index: number, flags: number): number {
@@ -110,18 +115,22 @@ export class ArrayMap extends BaseMap implements VmMap {
     return -EINVAL;
   }
 
-  keys(): Uint8Array[] {
-    return Array.from({ length: this.attr.maxEntries }, (_, i) => new Uint8Array(Uint32Array.of(i).buffer));
+  override keys(): Uint8Array[] {
+    return Array.from({ length: this.attr.maxEntries }, (_, i) => u32Key(i));
   }
+  override nextKey(key: Uint8Array | null): Bytes {
+    return nextIndex(key, this.attr.maxEntries, -ENOENT);
+  }
+  override readonly batches: readonly BatchCommand[] = ['lookup', 'update'];
 
   get userValueSize(): number {
     return this.cpus > 1 ? this.stride : this.attr.valueSize;
   }
 
-  read(key: number): Uint8Array | null {
+  read(key: number): Bytes {
     const index = this.memory.u32(key);
     return index >= this.attr.maxEntries
-      ? null
+      ? -ENOENT
       : this.memory.slice(this.valueAddress(index), this.userValueSize);
   }
 

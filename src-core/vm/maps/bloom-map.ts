@@ -1,7 +1,8 @@
 import { DESCRIPTOR_SIZE, HASH_MULTIPLIER, KIND_OTHER } from '../../jit/abi.ts';
+import { EINVAL, ENOENT, ENOMEM, EOPNOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import { hashKey } from './descriptor.ts';
-import { BaseMap, EINVAL, ENOENT, EOPNOTSUPP, type MapAttr, newDescriptor, type VmMap } from './map.ts';
+import { BaseMap, type Bytes, type MapAttr, newDescriptor, type VmMap } from './map.ts';
 
 /** Hash functions when the map's creator names no number. */
 const HASHES = 5;
@@ -69,16 +70,13 @@ export class BloomMap extends BaseMap implements VmMap {
   delete(): number {
     return -EOPNOTSUPP;
   }
-  keys(): Uint8Array[] {
-    return [];
-  }
-  read(): Uint8Array | null {
-    return null;
+  read(): Bytes {
+    return -EINVAL;
   }
   /** BPF_MAP_UPDATE_ELEM without a key pushes. */
   write(_key: number, value: Uint8Array, flags: number): number {
     const at = this.memory.alloc(value.length);
-    if (at === null) return -EINVAL;
+    if (at === null) return -ENOMEM;
     this.memory.bytes.set(value, at);
     const result = this.push(at, flags);
     this.memory.release(at, value.length);

@@ -1,122 +1,123 @@
+import { BPF_MAP_TYPE as T } from '../../platform/map-types.ts';
+import { MAP_FLAG } from '../../uapi/bpf.ts';
+import { EBADF, EINVAL, ENOENT, ENOMEM, ENOTSUPP, EOPNOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import { ArrayMap } from './array-map.ts';
 import { BloomMap } from './bloom-map.ts';
 import { HashMap } from './hash-map.ts';
 import { LpmTrieMap } from './lpm-trie-map.ts';
-import { EINVAL, ENOMEM, type MapAttr, type VmMap } from './map.ts';
-import { OpaqueMap } from './opaque-map.ts';
+import { type BatchCommand, type Bytes, type MapAttr, nextIndex, u32Key, type VmMap } from './map.ts';
+import { type EmptyAnswers, OpaqueMap } from './opaque-map.ts';
 import { PerfEventMap } from './perf-event-map.ts';
 import { QueueMap } from './queue-map.ts';
-import { RedirectMap } from './redirect-map.ts';
+import { RedirectMap, type RedirectTarget } from './redirect-map.ts';
 import { ReferenceMap } from './reference-map.ts';
 import { RingBufferMap } from './ring-buffer-map.ts';
-
-/** `enum bpf_map_type` of the types that the simulated kernel has. */
-export const MapType = {
-  HASH: 1,
-  ARRAY: 2,
-  PROG_ARRAY: 3,
-  PERF_EVENT_ARRAY: 4,
-  PERCPU_HASH: 5,
-  PERCPU_ARRAY: 6,
-  LRU_HASH: 9,
-  LRU_PERCPU_HASH: 10,
-  LPM_TRIE: 11,
-  ARRAY_OF_MAPS: 12,
-  HASH_OF_MAPS: 13,
-  DEVMAP: 14,
-  CPUMAP: 16,
-  XSKMAP: 17,
-  QUEUE: 22,
-  STACK: 23,
-  DEVMAP_HASH: 25,
-  RINGBUF: 27,
-  BLOOM_FILTER: 30,
-} as const;
-
-/** BPF_MAP_TYPE_ARENA, the last type of Linux 6.18. */
-const LAST_MAP_TYPE = 33;
 
 export type MapCreated =
   | { readonly ok: true; readonly map: VmMap }
   | { readonly ok: false; readonly errno: number };
 
-const MAX_VALUE = 1 << 25;
+/** Makes a map whose attributes have been checked; null without memory. */
+type Maker = (memory: VmMemory, attr: MapAttr, cpus: number) => VmMap | null;
 
-/** Sizes that no map type takes (map_alloc_check()). */
-function sizesRefused(attr: MapAttr, keySize: number | null): boolean {
-  return (
-    attr.maxEntries === 0 ||
-    attr.valueSize === 0 ||
-    attr.valueSize > MAX_VALUE ||
-    (keySize !== null && attr.keySize !== keySize)
-  );
-}
+const hash =
+  (lru: boolean, perCpu: boolean): Maker =>
+  (memory, attr, cpus) => {
+    // Each CPU's list has as many elements as another's.
+    const ownLists = (attr.flags & MAP_FLAG.NO_COMMON_LRU) !== 0;
+    const maxEntries = ownLists ? Math.ceil(attr.maxEntries / cpus) * cpus : attr.maxEntries;
+    return HashMap.create(memory, { ...attr, maxEntries }, { values: perCpu ? cpus : 1, cpus, lru });
+  };
 
-function make(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' | null {
-  switch (attr.type) {
-    case MapType.ARRAY:
-      return sizesRefused(attr, 4) ? 'refused' : ArrayMap.create(memory, attr, 1);
-    case MapType.PERCPU_ARRAY:
-      return sizesRefused(attr, 4) ? 'refused' : ArrayMap.create(memory, attr, cpus);
-    case MapType.HASH:
-    case MapType.LRU_HASH:
-    case MapType.PERCPU_HASH:
-    case MapType.LRU_PERCPU_HASH: {
-      if (sizesRefused(attr, null) || attr.keySize === 0) return 'refused';
-      const perCpu = attr.type === MapType.PERCPU_HASH || attr.type === MapType.LRU_PERCPU_HASH;
-      const lru = attr.type === MapType.LRU_HASH || attr.type === MapType.LRU_PERCPU_HASH;
-      return HashMap.create(memory, attr, perCpu ? cpus : 1, lru);
-    }
-    case MapType.PROG_ARRAY:
-    case MapType.ARRAY_OF_MAPS: {
-      if (sizesRefused({ ...attr, valueSize: 4 }, 4)) return 'refused';
-      const table = ArrayMap.create(memory, { ...attr, valueSize: 4 }, 1);
-      return table === null ? null : new ReferenceMap(memory, attr, table);
-    }
-    case MapType.HASH_OF_MAPS: {
-      if (sizesRefused({ ...attr, valueSize: 4 }, null)) return 'refused';
-      const table = HashMap.create(memory, { ...attr, valueSize: 4 }, 1, false);
-      return table === null ? null : new ReferenceMap(memory, attr, table);
-    }
-    case MapType.LPM_TRIE:
-      return sizesRefused(attr, null) || attr.keySize < 5 || attr.keySize > 260
-        ? 'refused'
-        : LpmTrieMap.create(memory, attr);
-    case MapType.QUEUE:
-    case MapType.STACK:
-      return sizesRefused(attr, 0) ? 'refused' : QueueMap.create(memory, attr, attr.type === MapType.STACK);
-    case MapType.DEVMAP:
-    case MapType.DEVMAP_HASH:
-    case MapType.CPUMAP:
-    case MapType.XSKMAP:
-      return makeRedirectMap(memory, attr, cpus);
-    case MapType.PERF_EVENT_ARRAY:
-      return attr.valueSize !== 4 || sizesRefused(attr, 4) ? 'refused' : PerfEventMap.create(memory, attr);
-    case MapType.BLOOM_FILTER:
-      return sizesRefused(attr, 0) ? 'refused' : BloomMap.create(memory, attr);
-    case MapType.RINGBUF:
-      return RingBufferMap.sizesFit(attr) ? RingBufferMap.create(memory, attr) : 'refused';
-    default:
-      return attr.type > 0 && attr.type <= LAST_MAP_TYPE ? OpaqueMap.create(memory, attr) : 'refused';
-  }
-}
+/** A hash map below another map: one u32 an element. */
+const table = (memory: VmMemory, attr: MapAttr): HashMap | null =>
+  HashMap.create(memory, attr, { values: 1, cpus: 1, lru: false });
 
-/** dev_map_alloc_check(), cpu_map_alloc(), xsk_map_alloc(): a value is a u32, or a u32 and a program's fd. */
-function makeRedirectMap(memory: VmMemory, attr: MapAttr, cpus: number): VmMap | 'refused' | null {
-  const sizes = attr.type === MapType.XSKMAP ? [4] : [4, 8];
-  if (sizesRefused(attr, 4) || !sizes.includes(attr.valueSize)) return 'refused';
-  const table =
-    attr.type === MapType.DEVMAP_HASH
-      ? HashMap.create(memory, attr, 1, false)
-      : ArrayMap.create(memory, attr, 1);
-  const target = attr.type === MapType.CPUMAP ? 'cpu' : attr.type === MapType.XSKMAP ? 'socket' : 'device';
-  return table === null ? null : new RedirectMap(memory, attr, target, table, cpus);
-}
+const references =
+  (batches: readonly BatchCommand[]): Maker =>
+  (memory, attr) => {
+    const below = attr.type === T.hash_of_maps ? table(memory, attr) : ArrayMap.create(memory, attr, 1);
+    return below === null ? null : new ReferenceMap(memory, attr, below, batches);
+  };
+
+const redirect =
+  (target: RedirectTarget): Maker =>
+  (memory, attr, cpus) => {
+    const below = attr.type === T.devmap_hash ? table(memory, attr) : ArrayMap.create(memory, attr, 1);
+    return below === null ? null : new RedirectMap(memory, attr, target, below, cpus);
+  };
+
+const opaque =
+  (answers: EmptyAnswers): Maker =>
+  (memory, attr) =>
+    OpaqueMap.create(memory, attr, answers);
+
+const byIndex = (key: Uint8Array | null, attr: MapAttr): Bytes => nextIndex(key, attr.maxEntries, -ENOENT);
+const never = (errno: number) => (): Bytes => -errno;
+
+/** Storage of sockets, inodes, tasks and cgroups: a key is a descriptor of the owner. */
+const LOCAL_STORAGE: EmptyAnswers = {
+  read: -EBADF,
+  write: -EBADF,
+  remove: -EBADF,
+  nextKey: never(ENOTSUPP),
+};
+const CGROUP_STORAGE: EmptyAnswers = {
+  read: -ENOENT,
+  write: -ENOENT,
+  remove: -EINVAL,
+  nextKey: never(ENOENT),
+};
+const SOCKETS: EmptyAnswers = { read: -ENOENT, write: -EBADF, remove: -EINVAL, nextKey: byIndex };
+
+/** By `enum bpf_map_type`. */
+const MAKERS: readonly (Maker | null)[] = [
+  null,
+  hash(false, false),
+  (memory, attr) => ArrayMap.create(memory, attr, 1),
+  references([]),
+  (memory, attr) => PerfEventMap.create(memory, attr),
+  hash(false, true),
+  (memory, attr, cpus) => ArrayMap.create(memory, attr, cpus),
+  opaque({ read: -ENOENT, write: -EINVAL, remove: -ENOENT, nextKey: never(ENOENT) }),
+  references([]),
+  hash(true, false),
+  hash(true, true),
+  (memory, attr) => LpmTrieMap.create(memory, attr),
+  references(['lookup', 'update']),
+  references(['lookup', 'lookupAndDelete', 'update', 'delete']),
+  redirect('device'),
+  opaque(SOCKETS),
+  redirect('cpu'),
+  redirect('socket'),
+  opaque({ ...SOCKETS, remove: -ENOENT, nextKey: never(ENOENT) }),
+  opaque(CGROUP_STORAGE),
+  opaque({ read: -ENOENT, write: -EBADF, remove: -ENOENT, nextKey: byIndex }),
+  opaque(CGROUP_STORAGE),
+  (memory, attr) => QueueMap.create(memory, attr, false),
+  (memory, attr) => QueueMap.create(memory, attr, true),
+  opaque(LOCAL_STORAGE),
+  redirect('device'),
+  opaque({
+    read: -EINVAL,
+    write: -EINVAL,
+    remove: -EINVAL,
+    nextKey: (key) => (key?.every((byte) => byte === 0) ? -ENOENT : u32Key(0)),
+  }),
+  (memory, attr) => RingBufferMap.create(memory, attr),
+  opaque(LOCAL_STORAGE),
+  opaque(LOCAL_STORAGE),
+  (memory, attr) => BloomMap.create(memory, attr),
+  opaque({ read: -ENOTSUPP, write: -ENOTSUPP, remove: -ENOTSUPP, nextKey: never(ENOTSUPP) }),
+  opaque(LOCAL_STORAGE),
+  opaque({ read: -EINVAL, write: -EOPNOTSUPP, remove: -EOPNOTSUPP, nextKey: never(EOPNOTSUPP) }),
+];
 
 /** Makes a map in linear memory; `cpus` is the number of simulated CPUs of per-CPU maps. */
 export function createVmMap(memory: VmMemory, attr: MapAttr, cpus: number): MapCreated {
-  const made = make(memory, attr, cpus);
-  if (made === 'refused') return { ok: false, errno: EINVAL };
-  return made === null ? { ok: false, errno: ENOMEM } : { ok: true, map: made };
+  const maker = MAKERS[attr.type] ?? null;
+  if (maker === null) return { ok: false, errno: EINVAL };
+  const map = maker(memory, attr, cpus);
+  return map === null ? { ok: false, errno: ENOMEM } : { ok: true, map };
 }

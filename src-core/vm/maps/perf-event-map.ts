@@ -1,8 +1,17 @@
 import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
+import { BPF_ANY } from '../../uapi/bpf.ts';
+import { E2BIG, EBADF, EINVAL, ENOENT, ENOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
-import { BaseMap, currentCpu, E2BIG, ENOENT, type MapAttr, newDescriptor, type VmMap } from './map.ts';
+import {
+  BaseMap,
+  type Bytes,
+  currentCpu,
+  type MapAttr,
+  newDescriptor,
+  nextIndex,
+  type VmMap,
+} from './map.ts';
 
-const EBADF = 9;
 /** BPF_F_CURRENT_CPU. */
 const CURRENT_CPU = 0xffffffff;
 
@@ -39,18 +48,19 @@ export class PerfEventMap extends BaseMap implements VmMap {
   update(): number {
     return -EBADF;
   }
-  delete(): number {
-    return -ENOENT;
+  delete(key: number): number {
+    return this.memory.u32(key) >= this.attr.maxEntries ? -E2BIG : -ENOENT;
   }
-  keys(): Uint8Array[] {
-    return [];
+  override nextKey(key: Uint8Array | null): Bytes {
+    return nextIndex(key, this.attr.maxEntries, -ENOENT);
   }
-  read(): Uint8Array | null {
-    return null;
+  read(): Bytes {
+    return -ENOTSUPP;
   }
   /** There is no fd of a perf event to put in. */
-  write(): number {
-    return -EBADF;
+  write(key: number, _value: Uint8Array, flags: number): number {
+    if (flags !== BPF_ANY) return -EINVAL;
+    return this.memory.u32(key) >= this.attr.maxEntries ? -E2BIG : -EBADF;
   }
   dispose(): void {
     this.memory.release(this.address, DESCRIPTOR_SIZE);

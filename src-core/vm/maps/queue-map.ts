@@ -1,10 +1,11 @@
 import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
+import { BPF_EXIST } from '../../uapi/bpf.ts';
+import { E2BIG, EINVAL, ENOENT } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
-
-import { BPF_EXIST, E2BIG, EINVAL, ENOENT, type MapAttr, newDescriptor, type VmMap } from './map.ts';
+import { BaseMap, type Bytes, type MapAttr, newDescriptor, type VmMap } from './map.ts';
 
 /** BPF_MAP_TYPE_QUEUE (first in, first out) and STACK (last in, first out): queue_stack_maps.c, Linux 6.18. */
-export class QueueMap implements VmMap {
+export class QueueMap extends BaseMap implements VmMap {
   private readonly items: Uint8Array[] = [];
 
   private constructor(
@@ -12,7 +13,9 @@ export class QueueMap implements VmMap {
     readonly attr: MapAttr,
     private readonly lifo: boolean,
     readonly address: number,
-  ) {}
+  ) {
+    super();
+  }
 
   static create(memory: VmMemory, attr: MapAttr, lifo: boolean): QueueMap | null {
     const address = newDescriptor(memory, KIND_OTHER, attr);
@@ -28,8 +31,8 @@ export class QueueMap implements VmMap {
   delete(): number {
     return -EINVAL;
   }
-  keys(): Uint8Array[] {
-    return [];
+  override nextKey(): Bytes {
+    return -EINVAL;
   }
 
   private add(value: Uint8Array, flags: number): number {
@@ -43,11 +46,11 @@ export class QueueMap implements VmMap {
     return 0;
   }
 
-  push(value: number, flags: number): number {
+  override push(value: number, flags: number): number {
     return this.add(this.memory.slice(value, this.attr.valueSize), flags);
   }
 
-  private take(remove: boolean): Uint8Array | undefined {
+  private next(remove: boolean): Uint8Array | undefined {
     const at = this.lifo ? this.items.length - 1 : 0;
     const value = this.items[at];
     if (remove && value !== undefined) this.items.splice(at, 1);
@@ -55,16 +58,16 @@ export class QueueMap implements VmMap {
   }
 
   private give(to: number, remove: boolean): number {
-    const value = this.take(remove);
+    const value = this.next(remove);
     // The kernel clears the destination when there is nothing to give.
     this.memory.bytes.set(value ?? new Uint8Array(this.attr.valueSize), to);
     return value === undefined ? -ENOENT : 0;
   }
 
-  pop(value: number): number {
+  override pop(value: number): number {
     return this.give(value, true);
   }
-  peek(value: number): number {
+  override peek(value: number): number {
     return this.give(value, false);
   }
 
@@ -76,8 +79,11 @@ export class QueueMap implements VmMap {
   get userValueSize(): number {
     return this.attr.valueSize;
   }
-  read(): Uint8Array | null {
-    return this.take(false) ?? null;
+  read(): Bytes {
+    return this.next(false) ?? -ENOENT;
+  }
+  override take(): Bytes {
+    return this.next(true) ?? -ENOENT;
   }
   write(_key: number, value: Uint8Array, flags: number): number {
     return this.add(value.slice(0, this.attr.valueSize), flags);

@@ -1,21 +1,11 @@
 import { D_KIND, KIND_OTHER } from '../../jit/abi.ts';
+import { BPF_EXIST, BPF_NOEXIST } from '../../uapi/bpf.ts';
+import { E2BIG, EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EOVERFLOW } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import type { ArrayMap } from './array-map.ts';
 import type { HashMap } from './hash-map.ts';
-import {
-  BaseMap,
-  BPF_EXIST,
-  BPF_NOEXIST,
-  E2BIG,
-  EEXIST,
-  EINVAL,
-  EOPNOTSUPP,
-  type MapAttr,
-  type VmMap,
-} from './map.ts';
+import { BaseMap, type Bytes, type MapAttr, type VmMap } from './map.ts';
 
-const ENODEV = 19;
-const EOVERFLOW = 75;
 /** The loopback device, the only one of the simulated kernel. */
 const LOOPBACK = 1;
 const MAX_QUEUE = 16384;
@@ -89,12 +79,20 @@ export class RedirectMap extends BaseMap implements VmMap {
     return this.table.write(key, new Uint8Array(this.attr.valueSize), 0);
   }
 
-  keys(): Uint8Array[] {
+  override keys(): Uint8Array[] {
     return this.table.keys();
   }
-  read(key: number): Uint8Array | null {
-    return this.lookup(key) === 0 ? null : this.table.read(key);
+  override nextKey(key: Uint8Array | null): Bytes {
+    return this.table.nextKey(key);
   }
+  read(key: number): Bytes {
+    if (this.target === 'socket') return -EOPNOTSUPP;
+    return this.lookup(key) === 0 ? -ENOENT : this.table.read(key);
+  }
+  override get footprint(): number {
+    return this.table.footprint;
+  }
+
   dispose(): void {
     this.table.dispose();
   }

@@ -1,10 +1,11 @@
 import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
+import { ENOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import { round8 } from './descriptor.ts';
 import {
   BaseMap,
+  type Bytes,
   currentCpu,
-  EOPNOTSUPP,
   type MapAttr,
   type MapRecord,
   newDescriptor,
@@ -17,7 +18,6 @@ const BUSY = 1 << 31;
 const DISCARDED = 1 << 30;
 /** RINGBUF_MAX_RECORD_SZ. */
 const MAX_RECORD = Math.floor(0xffffffff / 4);
-const PAGE_SIZE = 4096;
 
 /** `enum` of bpf_ringbuf_query(). */
 const QUERY = { availableData: 0, ringSize: 1, consumerPosition: 2, producerPosition: 3 } as const;
@@ -43,14 +43,11 @@ export class RingBufferMap extends BaseMap implements VmMap {
 
   static create(memory: VmMemory, attr: MapAttr): RingBufferMap | null {
     const address = newDescriptor(memory, KIND_OTHER, attr);
+    if (address === null) return null;
     const data = memory.alloc(attr.maxEntries);
-    return address === null || data === null ? null : new RingBufferMap(memory, attr, address, data);
-  }
-
-  /** Sizes that ringbuf_map_alloc() takes. */
-  static sizesFit({ keySize, valueSize, maxEntries }: MapAttr): boolean {
-    const powerOfTwo = maxEntries > 0 && (maxEntries & (maxEntries - 1)) === 0;
-    return keySize === 0 && valueSize === 0 && powerOfTwo && maxEntries % PAGE_SIZE === 0;
+    if (data !== null) return new RingBufferMap(memory, attr, address, data);
+    memory.release(address, DESCRIPTOR_SIZE);
+    return null;
   }
 
   /** Descriptor of the map that a reserved record belongs to. */
@@ -107,24 +104,27 @@ export class RingBufferMap extends BaseMap implements VmMap {
   }
 
   readonly userValueSize = 0;
+  override get footprint(): number {
+    return this.attr.maxEntries + DESCRIPTOR_SIZE;
+  }
 
   lookup(): number {
     return 0;
   }
   update(): number {
-    return -EOPNOTSUPP;
+    return -ENOTSUPP;
   }
   delete(): number {
-    return -EOPNOTSUPP;
+    return -ENOTSUPP;
   }
-  keys(): Uint8Array[] {
-    return [];
+  override nextKey(): Bytes {
+    return -ENOTSUPP;
   }
-  read(): Uint8Array | null {
-    return null;
+  read(): Bytes {
+    return -ENOTSUPP;
   }
   write(): number {
-    return -EOPNOTSUPP;
+    return -ENOTSUPP;
   }
   dispose(): void {
     this.memory.release(this.data, this.attr.maxEntries);

@@ -170,12 +170,6 @@ it('a frame that the kernel would split over buffers is named as not simulated',
 });
 
 describe('the simulated bpf() system call', () => {
-  const LOAD = {
-    policy: { privileged: true, strictAlignment: false },
-    log: { level: 0 },
-    onEvent: null,
-    shouldStop: null,
-  };
   const run = { dataIn: frame(64), ctxIn: new Uint8Array(0), repeat: 1, engine: 'jit' as const };
 
   it('answers EBADF for descriptors that are none, or of the wrong kind', () => {
@@ -197,17 +191,16 @@ describe('the simulated bpf() system call', () => {
       name: 'p',
       license: 'GPL',
       insns: prog.insns,
-      btf: null,
       funcInfo: new Uint8Array(0),
       lineInfo: new Uint8Array(0),
     };
     const kernel = SimKernel.create();
-    expect(kernel.progLoad({ ...attr, insns: new Uint8Array(0) }, LOAD)).toMatchObject({
+    expect(kernel.call('PROG_LOAD', { ...attr, insns: new Uint8Array(0) })).toMatchObject({
       ok: false,
       errno: 7,
     });
-    expect(kernel.progLoad({ ...attr, type: 250 }, LOAD)).toMatchObject({ ok: false, errno: 22 });
-    expect(kernel.progLoad(attr, LOAD)).toMatchObject({ ok: true });
+    expect(kernel.call('PROG_LOAD', { ...attr, type: 250 })).toMatchObject({ ok: false, errno: 22 });
+    expect(kernel.call('PROG_LOAD', attr)).toMatchObject({ ok: true });
   });
 
   it('keeps what runs leave in maps until the map is closed', () => {

@@ -4,9 +4,8 @@ import { loadProgram, openObject } from '../../../src-core/bpf/session.ts';
 import { BpfInsns } from '../../../src-core/isa/program.ts';
 import { loadElf } from '../../../src-core/object/load.ts';
 import { helperId } from '../../../src-core/platform/helper-names.ts';
-import { Interpreter } from '../../../src-core/vm/interpreter/interpreter.ts';
-import { JitEngine } from '../../../src-core/vm/jit-engine.ts';
 import { createVmMap } from '../../../src-core/vm/maps/create.ts';
+import { runCode } from '../../../src-core/vm/run.ts';
 import { defaultRuntimeOptions, Runtime } from '../../../src-core/vm/runtime.ts';
 
 const SOCKMAP = 15;
@@ -56,12 +55,8 @@ function raw(
   rt = new Runtime(defaultRuntimeOptions()),
 ): string {
   const insns = BpfInsns.fromRaw(rows.map(([code, dst, src, off, imm]) => ({ code, dst, src, off, imm })));
-  const options = { fuel: 10_000 };
-  const program = { insns, subprogStarts };
   try {
-    (engine === 'jit' ? JitEngine.create(rt, program, options) : new Interpreter(rt, program, options)).run(
-      0,
-    );
+    runCode(rt, { insns, subprogStarts }, engine, { fuel: 10_000 });
   } catch (e) {
     return e instanceof Error ? e.message : String(e);
   }

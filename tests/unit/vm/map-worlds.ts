@@ -30,16 +30,7 @@ const element = (key: Uint8Array, value: Uint8Array): string => `${hex(key)}=${h
 
 export function simulatedMap(shape: MapShape): MapWorld {
   const kernel = SimKernel.create();
-  const made = kernel.mapCreate({
-    flags: 0,
-    ...shape,
-    name: 'm',
-    innerMapFd: null,
-    mapExtra: 0,
-    btf: null,
-    btfKeyTypeId: 0,
-    btfValueTypeId: 0,
-  });
+  const made = kernel.call('MAP_CREATE', shape);
   if (!made.ok) throw new Error(`errno ${made.errno}`);
   const { maps } = kernel;
   return {

@@ -1,0 +1,165 @@
+import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
+import { BPF_F_LOCK } from '../../uapi/bpf.ts';
+import { EBADF, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM } from '../../uapi/errno.ts';
+import { BloomMap } from '../../vm/maps/bloom-map.ts';
+import type { Bytes } from '../../vm/maps/map.ts';
+import type { ElemAttr, Result } from '../api.ts';
+import type { MapObject } from '../objects.ts';
+import type { KernelState } from '../state.ts';
+import { holdsObjects, readSlot, removeSlot, updateSlot } from './slots.ts';
+
+type Refusal = { readonly ok: false; readonly errno: number };
+const refuse = (errno: number): Refusal => ({ ok: false, errno });
+
+/** 0 or a negative errno as a command's answer. */
+const done = (result: number | null): Result<Readonly<Record<never, never>>> =>
+  result === 0 ? { ok: true } : refuse(result === null ? ENOMEM : -result);
+
+export type Access = 'read' | 'write' | 'both';
+
+/** The map of a descriptor that may be used so (__bpf_map_get(), map_get_sys_perms()). */
+export function mapFor(state: KernelState, fd: number, access: Access): MapObject | Refusal {
+  const handle = state.fds.get(fd);
+  if (handle === null) return refuse(EBADF);
+  if (handle.object.kind !== 'map') return refuse(EINVAL);
+  const canWrite = handle.write && !handle.object.frozen;
+  if ((access !== 'write' && !handle.read) || (access !== 'read' && !canWrite)) return refuse(EPERM);
+  return handle.object;
+}
+
+/** __bpf_copy_key(): a map without keys takes no pointer to one. */
+function keyOf(map: MapObject, key: Uint8Array | null): Uint8Array | Refusal {
+  const { keySize } = map.attr;
+  if (keySize === 0) return key === null ? new Uint8Array(0) : refuse(EINVAL);
+  if (key === null) return refuse(EFAULT);
+  // Sizes are the map's in the system call; ours must be of that size.
+  return key.length === keySize ? key : refuse(EINVAL);
+}
+
+export const isRefusal = (x: object): x is Refusal => 'ok' in x;
+
+/** No map's value holds a lock yet that BPF_F_LOCK could take. */
+const badFlags = (flags: number, allowed: number): boolean =>
+  (flags & ~allowed) !== 0 || flags > 0xffffffff || (flags & BPF_F_LOCK) !== 0;
+
+/** bpf_map_copy_value() */
+export function copyValue(state: KernelState, map: MapObject, key: Uint8Array): Bytes {
+  return (
+    state.withKey(key, (at) => (holdsObjects(map) ? readSlot(map, key, at) : map.vm.read(at))) ?? -ENOMEM
+  );
+}
+
+/** bpf_map_update_value() */
+export function updateValue(
+  state: KernelState,
+  map: MapObject,
+  element: { readonly key: Uint8Array; readonly value: Uint8Array; readonly flags: number },
+): number {
+  const { key, value, flags } = element;
+  if (value.length !== map.vm.userValueSize) return -EINVAL;
+  const result = state.withKey(key, (at) => {
+    if (!holdsObjects(map)) return map.vm.write(at, value, flags);
+    const fd = new DataView(value.buffer, value.byteOffset).getInt32(0, true);
+    return updateSlot(state, map, { key, at, fd, flags });
+  });
+  return result ?? -ENOMEM;
+}
+
+export function deleteElement(state: KernelState, map: MapObject, key: Uint8Array): number {
+  return (
+    state.withKey(key, (at) => (holdsObjects(map) ? removeSlot(map, key, at) : map.vm.remove(at))) ?? -ENOMEM
+  );
+}
+
+/** BPF_MAP_LOOKUP_ELEM. A Bloom filter looks for the value that is passed. */
+export function lookupElem(
+  state: KernelState,
+  attr: ElemAttr & { readonly value?: Uint8Array },
+): Result<{ readonly value: Uint8Array }> {
+  const map = mapFor(state, attr.mapFd, 'read');
+  if (isRefusal(map)) return map;
+  if (badFlags(attr.flags ?? 0, BPF_F_LOCK)) return refuse(EINVAL);
+  const key = keyOf(map, attr.key);
+  if (isRefusal(key)) return key;
+  if (map.vm instanceof BloomMap) return lookForValue(state, map.vm, attr.value);
+  const value = copyValue(state, map, key);
+  return typeof value === 'number' ? refuse(-value) : { ok: true, value };
+}
+
+function lookForValue(
+  state: KernelState,
+  map: BloomMap,
+  value: Uint8Array | undefined,
+): Result<{ readonly value: Uint8Array }> {
+  if (value === undefined) return refuse(EFAULT);
+  const found = state.withKey(value, (at) => map.peek(at)) ?? -ENOMEM;
+  return found === 0 ? { ok: true, value } : refuse(-found);
+}
+
+/** BPF_MAP_UPDATE_ELEM. */
+export function updateElem(
+  state: KernelState,
+  attr: ElemAttr & { readonly value: Uint8Array },
+): Result<Readonly<Record<never, never>>> {
+  const map = mapFor(state, attr.mapFd, 'write');
+  if (isRefusal(map)) return map;
+  const flags = attr.flags ?? 0;
+  if (badFlags(flags, 0xffffffff)) return refuse(EINVAL);
+  const key = keyOf(map, attr.key);
+  return isRefusal(key) ? key : done(updateValue(state, map, { key, value: attr.value, flags }));
+}
+
+/** BPF_MAP_DELETE_ELEM. */
+export function deleteElem(state: KernelState, attr: ElemAttr): Result<Readonly<Record<never, never>>> {
+  const map = mapFor(state, attr.mapFd, 'write');
+  if (isRefusal(map)) return map;
+  const key = keyOf(map, attr.key);
+  return isRefusal(key) ? key : done(deleteElement(state, map, key));
+}
+
+/** BPF_MAP_GET_NEXT_KEY. */
+export function getNextKey(state: KernelState, attr: ElemAttr): Result<{ readonly nextKey: Uint8Array }> {
+  const map = mapFor(state, attr.mapFd, 'read');
+  if (isRefusal(map)) return map;
+  const key = attr.key === null ? null : keyOf(map, attr.key);
+  if (key !== null && isRefusal(key)) return key;
+  const nextKey = map.vm.nextKey(key);
+  return typeof nextKey === 'number' ? refuse(-nextKey) : { ok: true, nextKey };
+}
+
+const QUEUES: ReadonlySet<number> = new Set([BPF_MAP_TYPE.queue, BPF_MAP_TYPE.stack]);
+/** Types that BPF_MAP_LOOKUP_AND_DELETE_ELEM knows. */
+const TAKEN: ReadonlySet<number> = new Set([
+  ...QUEUES,
+  BPF_MAP_TYPE.hash,
+  BPF_MAP_TYPE.percpu_hash,
+  BPF_MAP_TYPE.lru_hash,
+  BPF_MAP_TYPE.lru_percpu_hash,
+  BPF_MAP_TYPE.stack_trace,
+]);
+
+/** BPF_MAP_LOOKUP_AND_DELETE_ELEM. */
+export function lookupAndDelete(state: KernelState, attr: ElemAttr): Result<{ readonly value: Uint8Array }> {
+  const flags = attr.flags ?? 0;
+  if ((flags & ~BPF_F_LOCK) !== 0) return refuse(EINVAL);
+  const map = mapFor(state, attr.mapFd, 'both');
+  if (isRefusal(map)) return map;
+  if (flags !== 0) return refuse(EINVAL);
+  const key = keyOf(map, attr.key);
+  if (isRefusal(key)) return key;
+  if (!TAKEN.has(map.attr.type)) return refuse(ENOTSUPP);
+  const value = state.withKey(key, (at) => map.vm.take(at)) ?? -ENOMEM;
+  return typeof value === 'number' ? refuse(-value) : { ok: true, value };
+}
+
+/** BPF_MAP_FREEZE. */
+export function freeze(state: KernelState, fd: number): Result<Readonly<Record<never, never>>> {
+  const handle = state.fds.get(fd);
+  if (handle === null) return refuse(EBADF);
+  const { object } = handle;
+  if (object.kind !== 'map') return refuse(EINVAL);
+  if (object.attr.type === BPF_MAP_TYPE.struct_ops) return refuse(ENOTSUPP);
+  if (!handle.write || object.frozen) return refuse(EPERM);
+  object.frozen = true;
+  return { ok: true };
+}

@@ -1,0 +1,42 @@
+import { Activation, type ActivationInit } from './activation.ts';
+import { DEFAULT_FUEL, type EngineName, type EngineProgram } from './engine.ts';
+import { Machine } from './interpreter/machine.ts';
+import { VmProgram } from './program.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Runs a program to its end; its r0 stands in the activation. A VmFault means that it could not end. */
+export function runProgram(rt: Runtime, activation: Activation): void {
+  const stackTop = rt.enter(activation);
+  try {
+    if (activation.engine === 'interp') {
+      new Machine(rt, activation, stackTop).run();
+    } else {
+      const code = activation.program.jit;
+      activation.running = code;
+      code.enter(activation.ctx, activation.r2, stackTop);
+      activation.r0Lo = rt.resultLo;
+      activation.r0Hi = rt.resultHi;
+    }
+  } finally {
+    rt.leave();
+  }
+}
+
+/** What `runCode` may be told; the rest is the runtime's own. */
+export type RunCode = Partial<Pick<ActivationInit, 'ctx' | 'r2' | 'fuel' | 'packet'>>;
+
+/** Runs instructions that need no loading, verified or not. */
+export function runCode(rt: Runtime, code: EngineProgram, engine: EngineName, how: RunCode = {}): Activation {
+  const activation = new Activation({
+    program: new VmProgram(rt, 0, code),
+    engine,
+    ctx: 0,
+    packet: null,
+    task: rt.options.task,
+    cpu: 0,
+    fuel: DEFAULT_FUEL,
+    ...how,
+  });
+  runProgram(rt, activation);
+  return activation;
+}
