@@ -58,6 +58,14 @@ export interface GraphRoot {
   readonly nodeOffset: number;
 }
 
+/** btf_field_type_name() */
+export function fieldTypeName(type: number): string {
+  if ((type & (BPF_KPTR_UNREF | BPF_KPTR_REF)) !== 0) return 'kptr';
+  if (type === BPF_KPTR_PERCPU) return 'percpu_kptr';
+  if (type === BPF_UPTR) return 'uptr';
+  return FIELD_TYPES.find((f) => f.type === type)?.name ?? 'unknown';
+}
+
 /** `struct btf_record`: fields by rising offset. */
 export interface BtfRecord {
   readonly fields: readonly BtfField[];

@@ -146,7 +146,10 @@ const MASKS: Readonly<Record<string, number>> = {
 };
 
 /** What is known of argument `arg` (from 0) of tracepoint `name`. */
-export function rawTpArg(name: string, arg: number): { readonly maybeNull: boolean; readonly maybeError: boolean } {
+export function rawTpArg(
+  name: string,
+  arg: number,
+): { readonly maybeNull: boolean; readonly maybeError: boolean } {
   const mask = (MASKS[name] ?? 0) / 16 ** arg;
   return { maybeNull: (mask & 1) !== 0, maybeError: (mask & 2) !== 0 };
 }

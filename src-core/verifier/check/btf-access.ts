@@ -24,16 +24,13 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
-import type { Access } from './mem.ts';
+import type { Access } from './access.ts';
+import { inRcuCs } from './context.ts';
 import { isRcuReg, isTrustedReg, markRegKnownZero, markRegUnknown, valLo, varOffConst } from './regs.ts';
 import { structAccess, type Walked } from './struct-walk.ts';
 import { checkStructWrite } from './struct-write.ts';
 
 const TRUSTED_FLAGS = MEM_ALLOC | PTR_TRUSTED | NON_OWN_REF | MEM_RCU;
-
-/** in_rcu_cs(): kernel objects cannot go away here. */
-const inRcuCs = (env: VerifierEnv): boolean =>
-  env.cur.activeRcuLocks > 0 || env.cur.activeLocks > 0 || !env.cur.inSleepable;
 
 /** A pointer member that was followed. */
 interface Followed {
@@ -75,7 +72,12 @@ function pointerFlag(env: VerifierEnv, reg: Reg, found: Walked & { kind: 'pointe
   if (!isTrustedReg(reg) && !isRcuReg(reg)) return found.flag & ~TRUSTED_FLAGS;
   const t = btf.typeById(reg.btfId);
   const kind = t.kind === 'union' ? 'union' : 'struct';
-  return flagOfFollowed(env, reg, { btf, typeName: t.name, kind, field: found.field, id: found.id }, found.flag);
+  return flagOfFollowed(
+    env,
+    reg,
+    { btf, typeName: t.name, kind, field: found.field, id: found.id },
+    found.flag,
+  );
 }
 
 /** A loaded register, as what was found says (mark_btf_ld_reg()). */
@@ -186,7 +188,13 @@ export function checkBtfAccess(env: VerifierEnv, reg: Reg, acc: Access): number 
     const written = checkWrite(env, reg, acc, tname);
     if (written !== null) return written;
   }
-  const place = { btf, id: reg.btfId, off: acc.off + valLo(reg), size: acc.size, flexArrays: !isOwnObject(reg) };
+  const place = {
+    btf,
+    id: reg.btfId,
+    off: acc.off + valLo(reg),
+    size: acc.size,
+    flexArrays: !isOwnObject(reg),
+  };
   const direct = isOwnObject(reg) ? checkOwnObject(env, reg, place.off, place.size) : 0;
   if (direct) return direct;
   const found = structAccess(env, place);

@@ -58,7 +58,12 @@ function argIndex(btf: Btf, params: readonly BtfParam[], off: number): number {
 }
 
 /** The type behind the arguments: what the function returns, where a program may look at it; null for a refusal. */
-function returnType(env: VerifierEnv, target: AttachTarget, arg: number, info: CtxInfo): BtfType | null | 'any' {
+function returnType(
+  env: VerifierEnv,
+  target: AttachTarget,
+  arg: number,
+  info: CtxInfo,
+): BtfType | null | 'any' {
   const { btf, proto, name } = target;
   if (isAttachedTo(env.prog, 'modify_return')) {
     if (proto === null) return null;
@@ -107,15 +112,7 @@ function structArg(
   if (!isComposite(t)) {
     return refuse(env, "func '%s' arg%d type %s is not a struct\n", name, arg.index, kindText(t));
   }
-  verbose(
-    env,
-    "func '%s' arg%d has btf_id %d type %s '%s'\n",
-    name,
-    arg.index,
-    to.id,
-    kindText(t),
-    t.name,
-  );
+  verbose(env, "func '%s' arg%d has btf_id %d type %s '%s'\n", name, arg.index, to.id, kindText(t), t.name);
   if (known?.maybeError) {
     verbose(env, 'marking pointer arg%d as scalar as it may encode error', arg.index);
     info.regType = SCALAR_VALUE;
@@ -125,7 +122,9 @@ function structArg(
 
 /** An argument that the kernel types by hand; null when it is none of them, and the kind that is asked for. */
 function typedArg(target: AttachTarget, off: number, buffers: boolean, info: CtxInfo): boolean {
-  const found = target.ctxArgs.find((a) => a.offset === off && (baseType(a.regType) === PTR_TO_BUF) === buffers);
+  const found = target.ctxArgs.find(
+    (a) => a.offset === off && (baseType(a.regType) === PTR_TO_BUF) === buffers,
+  );
   if (found === undefined) return false;
   info.regType = found.regType;
   info.btf = target.btfWord;
@@ -191,4 +190,3 @@ export function lsmRetvalRange(target: AttachTarget): { readonly min: number; re
   if (target.proto === null || target.proto.type === 0) return null;
   return BOOL_LSM_HOOKS.has(target.name) ? { min: 0, max: 1 } : { min: -4095, max: 0 };
 }
-

@@ -42,7 +42,6 @@ const TYPE_OF_VALUE: Record<Extract<CtxValue, string>, number> = {
   tp_buffer: PTR_TO_TP_BUFFER,
 };
 
-
 /** A field of a context that is laid out; fills `info`. */
 function fieldAccess(
   env: VerifierEnv,
@@ -69,9 +68,7 @@ function checkCtxAccess(env: VerifierEnv, insnIdx: number, access: CtxAccess, in
   const { off, size } = access;
   const layout = env.ops.context(env.prog);
   const allowed =
-    layout === 'args'
-      ? ctxArgAccess(env, access, info)
-      : fieldAccess(env, insnIdx, layout, access, info);
+    layout === 'args' ? ctxArgAccess(env, access, info) : fieldAccess(env, insnIdx, layout, access, info);
   if (!allowed) return reject(env, EACCES, 'invalid bpf_context access off=%d size=%d\n', off, size);
   if (env.maxCtxOffset < off + size) env.maxCtxOffset = off + size;
   return 0;

@@ -2,12 +2,12 @@ import type { Btf } from '../../btf/btf.ts';
 import type { BtfFunc, BtfFuncProto } from '../../btf/types.ts';
 import { ARG, FLAG } from '../../platform/func-proto.ts';
 import { InputError } from '../../util/input-error.ts';
+import { kindText } from '../log/kind-text.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { SubprogArg, VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { isCtxType, isInt, skip, validateCtxType } from './ctx-type.ts';
-import { kindText } from '../log/kind-text.ts';
 
 const MAX_BPF_FUNC_REG_ARGS = 5;
 

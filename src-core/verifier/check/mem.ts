@@ -27,6 +27,7 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import type { Access } from './access.ts';
 import { checkPtrAlignment } from './alignment.ts';
 import { checkBtfAccess } from './btf-access.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
@@ -49,19 +50,6 @@ import { checkStackWrite } from './stack-write.ts';
 
 /** sizeof(struct bpf_flow_keys) */
 const FLOW_KEYS_SIZE = 56;
-
-/** One access: `off` is the instruction's offset, then that plus the register's. */
-export interface Access {
-  readonly insnIdx: number;
-  readonly regno: number;
-  readonly off: number;
-  /** Bytes: 1, 2, 4 or 8. */
-  readonly size: number;
-  readonly write: boolean;
-  /** Register read or written, -1 for none. */
-  readonly valueRegno: number;
-  readonly isLdsx: boolean;
-}
 
 function markLoaded(env: VerifierEnv, acc: Access): void {
   if (!acc.write && acc.valueRegno >= 0) markRegUnknown(env.reg(acc.valueRegno));

@@ -1,9 +1,9 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfComposite, BtfMember, BtfType } from '../../btf/types.ts';
 import { blame } from '../log/verbose.ts';
+import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
-import { pointee } from '../state/btf-pointer.ts';
 import { PTR_UNTRUSTED } from '../state/reg-type.ts';
 
 /** Bytes of a structure that are looked at. */

@@ -43,13 +43,7 @@ function checkArg(env: VerifierEnv, btf: Btf, name: string, proto: BtfFuncProto,
 /** btf_distill_func_proto(), Linux 6.18: can a trampoline call a function of this shape? 0 or an errno. */
 export function distillFuncProto(env: VerifierEnv, btf: Btf, proto: BtfFuncProto, name: string): number {
   if (proto.params.length > MAX_BPF_FUNC_ARGS) {
-    return reject(
-      env,
-      EINVAL,
-      'The function %s has %d arguments. Too many.\n',
-      name,
-      proto.params.length,
-    );
+    return reject(env, EINVAL, 'The function %s has %d arguments. Too many.\n', name, proto.params.length);
   }
   const ret = passedSize(btf, proto.type);
   if (ret.size === null || ret.type.kind === 'struct' || ret.type.kind === 'union') {

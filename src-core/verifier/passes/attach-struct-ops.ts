@@ -1,8 +1,8 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfFuncProto, BtfMember } from '../../btf/types.ts';
 import { STRUCT_OPS_TYPES, type StructOpsType } from '../../platform/struct-ops-types.ts';
-import { pointee } from '../state/btf-pointer.ts';
 import { reject } from '../log/verbose.ts';
+import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL, ENOTSUPP } from '../state/errno.ts';
 import { BTF_VMLINUX } from '../state/reg.ts';
@@ -35,7 +35,8 @@ function nullableArgs(btf: Btf, struct: string, member: string, proto: BtfFuncPr
 }
 
 const takesMember = (ops: StructOpsType, member: string, sleepable: boolean): boolean =>
-  !ops.unsupported.includes(member) && (!sleepable || ops.sleepable === null || ops.sleepable.includes(member));
+  !ops.unsupported.includes(member) &&
+  (!sleepable || ops.sleepable === null || ops.sleepable.includes(member));
 
 /** check_struct_ops_btf_id(), Linux 6.18: the member that the program implements, or an errno. */
 export function resolveStructOpsTarget(env: VerifierEnv): AttachTarget | number {

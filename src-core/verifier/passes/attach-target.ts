@@ -10,8 +10,8 @@ import { ITER_ARGS } from '../../platform/iter-targets.ts';
 import { DISABLED_LSM_HOOKS, SLEEPABLE_LSM_HOOKS } from '../../platform/lsm-hooks.ts';
 import { isAttachedTo } from '../../platform/prog/kinds.ts';
 import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
-import { pointee } from '../state/btf-pointer.ts';
 import { reject } from '../log/verbose.ts';
+import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
 import { BTF_VMLINUX } from '../state/reg.ts';
@@ -35,7 +35,12 @@ const protoOf = (btf: Btf, id: number): BtfFuncProto | null => {
   return t.kind === 'func_proto' ? t : null;
 };
 
-function targetOf(btf: Btf, name: string, proto: BtfFuncProto, more: Partial<AttachTarget> = {}): AttachTarget {
+function targetOf(
+  btf: Btf,
+  name: string,
+  proto: BtfFuncProto,
+  more: Partial<AttachTarget> = {},
+): AttachTarget {
   return {
     btf,
     btfWord: BTF_VMLINUX,

@@ -33,5 +33,7 @@ export function checkAttachBtfId(env: VerifierEnv): number {
   env.target = target;
   const name = target.struct === null ? target.name : `${target.struct}.${target.name}`;
   env.prog = { ...env.prog, target: name };
+  // Which helpers and kfuncs it may call is known only now.
+  env.signatures.clear();
   return 0;
 }
