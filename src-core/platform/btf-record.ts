@@ -120,6 +120,9 @@ const DTOR_TYPES: Readonly<Record<string, string>> = {
   prog_test_member: 'bpf_kfunc_call_memb_release_dtor',
 };
 
+/** The kernel's BTF, asked for only where a pointer leads to it; null when it is not at hand. */
+export type KernelBtf = () => Btf | null;
+
 /** `struct btf_field_info` */
 interface Found {
   readonly type: number;
@@ -291,8 +294,9 @@ function kptrOf(btf: Btf, type: BtfType): { type: number; typeId: number } | nul
 }
 
 /** btf_parse_kptr(): the pointee in the kernel's BTF, else in the program's own. */
-function resolveKptr(btf: Btf, vmlinux: Btf | null, found: Found): { btf: Btf; btfId: number } {
+function resolveKptr(btf: Btf, kernel: KernelBtf, found: Found): { btf: Btf; btfId: number } {
   const t = btf.typeById(found.typeId);
+  const vmlinux = kernel();
   const id = vmlinux?.findByName(t.name, t.kind) ?? null;
   if (id === null || vmlinux === null) return { btf, btfId: found.typeId };
   if (found.type === BPF_KPTR_REF) {
@@ -328,7 +332,7 @@ function checkTogether(mask: number): void {
 
 interface Parse {
   readonly btf: Btf;
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: KernelBtf;
   readonly mask: number;
   readonly valueSize: number;
 }
@@ -397,7 +401,7 @@ export type StructMetas = ReadonlyMap<number, BtfRecord>;
 const metasOf = new WeakMap<Btf, StructMetas | number>();
 
 /** Structures with managed fields of a program's BTF (btf_parse_struct_metas()); or the errno of BPF_BTF_LOAD. */
-export function structMetas(btf: Btf, vmlinux: Btf | null): StructMetas | number {
+export function structMetas(btf: Btf, vmlinux: KernelBtf): StructMetas | number {
   let metas = metasOf.get(btf);
   if (metas === undefined) {
     metas = orErrno(() => parseStructMetas(btf, vmlinux));
@@ -423,7 +427,7 @@ function markerTypes(btf: Btf): Set<number> {
   return marks;
 }
 
-function parseStructMetas(btf: Btf, vmlinux: Btf | null): StructMetas {
+function parseStructMetas(btf: Btf, vmlinux: KernelBtf): StructMetas {
   const marks = markerTypes(btf);
   const metas = new Map<number, BtfRecord>();
   if (marks.size === 0) return metas;
@@ -513,7 +517,7 @@ const NO_VALUE_TYPE = 0;
  * The record of a map's value. A value whose fields do not parse has none, and that is no error of creation
  * (map_check_btf() keeps the error in the map).
  */
-export function mapRecord(map: RecordedMap, vmlinux: Btf | null): BtfRecord | null {
+export function mapRecord(map: RecordedMap, vmlinux: KernelBtf): BtfRecord | null {
   if (map.btf === null || map.btfValueTypeId === NO_VALUE_TYPE) return null;
   const { btf, valueSize } = map;
   // Only the type itself counts: the kernel looks through modifiers and typedefs for the size alone.
@@ -523,7 +527,7 @@ export function mapRecord(map: RecordedMap, vmlinux: Btf | null): BtfRecord | nu
 }
 
 /** The part of map_check_btf() that looks at managed fields: 0 or the negative errno of BPF_MAP_CREATE. */
-export function checkMapRecord(map: RecordedMap, vmlinux: Btf | null): number {
+export function checkMapRecord(map: RecordedMap, vmlinux: KernelBtf): number {
   const record = mapRecord(map, vmlinux);
   if (record === null || map.btf === null) return 0;
   if ((map.flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)) !== 0) return -EACCES;

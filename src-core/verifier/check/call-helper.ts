@@ -149,7 +149,7 @@ function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number
   if (SPECIAL.has(meta.funcId)) throw unsupportedHelper(meta.funcId);
   switch (meta.funcId) {
     case BPF_FUNC.tail_call:
-      return checkResourceLeak(env, 'tail_call');
+      return checkResourceLeak(env, { exception: false, checkLock: true }, 'tail_call');
     case BPF_FUNC.get_local_storage:
       if (registerIsNull(env.reg(2))) return 0;
       return reject(env, EINVAL, "get_local_storage() doesn't support non-zero flags\n");

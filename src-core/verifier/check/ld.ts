@@ -102,7 +102,8 @@ export function checkLdAbs(env: VerifierEnv): number {
   ) {
     return reject(env, EINVAL, 'BPF_LD_[ABS|IND] uses reserved fields\n');
   }
-  let err = checkSrcReg(env, 6) || checkResourceLeak(env, 'BPF_LD_[ABS|IND]');
+  let err =
+    checkSrcReg(env, 6) || checkResourceLeak(env, { exception: false, checkLock: true }, 'BPF_LD_[ABS|IND]');
   if (err) return err;
   if (env.reg(6).type !== PTR_TO_CTX) {
     return reject(env, EINVAL, 'at the time of BPF_LD_ABS|IND R6 != pointer to skb\n');

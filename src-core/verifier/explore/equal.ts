@@ -15,6 +15,7 @@ import {
   R_SLOT_LO,
   R_TYPE,
   R_U1,
+  R_U2,
   R_U3,
   REG_WORDS,
 } from '../state/reg.ts';
@@ -31,7 +32,10 @@ import {
   PTR_TO_STACK,
   PTR_TO_TP_BUFFER,
   SCALAR_VALUE,
+  STACK_DYNPTR,
   STACK_INVALID,
+  STACK_IRQ_FLAG,
+  STACK_ITER,
   STACK_MISC,
   STACK_SPILL,
   STACK_ZERO,
@@ -169,6 +173,36 @@ function scalarForStack(a: Int32Array, o: number): number {
   return allMisc(a, o) ? UNKNOWN_SCALAR : NO_SCALAR;
 }
 
+/** Both slots hold the same kind of thing: is it as good? */
+function objectSafe(
+  a: Int32Array,
+  o: number,
+  b: Int32Array,
+  p: number,
+  map: IdMap,
+  exact: number,
+  kind: number,
+): boolean {
+  switch (kind) {
+    case STACK_SPILL:
+      return regSafe(a, o, b, p, map, exact);
+    case STACK_DYNPTR:
+      return sameWords(a, o, b, p, R_U1, R_U2 + 1) && checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map);
+    case STACK_ITER:
+      // Depth, the upper bits of the third word, only keeps loops from looking endless.
+      return (
+        a[o + R_TYPE] === b[p + R_TYPE] &&
+        sameWords(a, o, b, p, R_U1, R_U2 + 1) &&
+        (a[o + R_U3] & 3) === (b[p + R_U3] & 3) &&
+        checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map)
+      );
+    case STACK_IRQ_FLAG:
+      return checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map) && a[o + R_U1] === b[p + R_U1];
+    default:
+      return kind === STACK_ZERO;
+  }
+}
+
 /** One 8-byte slot of stacksafe(). `b` is null when the current stack does not reach it. */
 function slotSafe(
   a: Int32Array,
@@ -193,8 +227,7 @@ function slotSafe(
     const cur = slotByte(b, p, j);
     if (old !== cur) return false;
     if (j !== 7) continue;
-    if (old === STACK_SPILL) return regSafe(a, o, b, p, map, exact);
-    if (old !== STACK_ZERO) return false;
+    return objectSafe(a, o, b, p, map, exact, old);
   }
   return true;
 }

@@ -200,7 +200,10 @@ function checkCoverage(env: VerifierEnv, walk: CfgWalk): number {
 /** check_cfg(): reaches every instruction from the first and marks where states are saved and compared. */
 export function checkCfg(env: VerifierEnv): number {
   const walk = new CfgWalk(env);
-  const err = walk.walk(0) || checkCoverage(env, walk);
+  const { exceptionCallback } = env;
+  let err = walk.walk(0);
+  if (err === 0 && exceptionCallback !== null) err = walk.walk(env.subprogs[exceptionCallback].start);
+  err = err || checkCoverage(env, walk);
   if (err === 0) env.changesPktData = env.subprogs[0].changesPktData;
   return err;
 }

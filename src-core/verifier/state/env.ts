@@ -10,7 +10,7 @@ import { NEEDS_VMLINUX } from '../api.ts';
 import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
-import { BTF_NONE, BTF_VMLINUX, Reg } from './reg.ts';
+import { BTF_NONE, BTF_PROG, BTF_VMLINUX, Reg } from './reg.ts';
 import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
@@ -54,6 +54,7 @@ export class SubprogInfo {
   hasLdAbs = false;
   isCb = false;
   isAsyncCb = false;
+  isExceptionCb = false;
   argsCached = false;
   keepFastcallStack = false;
   changesPktData = false;
@@ -183,6 +184,10 @@ export class VerifierEnv {
   readonly testRegInvariants: boolean;
   readonly sleepable: boolean;
   seenDirectWrite = false;
+  /** bpf_throw() was walked. */
+  seenException = false;
+  /** The subprogram that exceptions end in, or null for the kernel's own. */
+  exceptionCallback: number | null = null;
   /** What was said against the program in visit `reasonsVisit`, in order; see blame(). */
   reasons: Reason[] = [];
   reasonsVisit = 0;
@@ -247,6 +252,10 @@ export class VerifierEnv {
   btfAt(index: number): Btf | null {
     if (index === BTF_NONE) return null;
     return index === BTF_VMLINUX ? this.vmlinux : this.btf;
+  }
+  /** The BTF word of a register for `btf`, which is vmlinux's or the program's. */
+  btfWord(btf: Btf): number {
+    return btf === this.btf ? BTF_PROG : BTF_VMLINUX;
   }
   /** The kernel's BTF, without which the question at hand cannot be answered. */
   get kernelBtf(): Btf {

@@ -1,9 +1,8 @@
 import { type BtfRecord, mapRecord, structMetas } from '../../platform/btf-record.ts';
 import type { VerifierMap } from '../api.ts';
 import type { VerifierEnv } from './env.ts';
-import type { Reg } from './reg.ts';
-import { BTF_PROG } from './reg.ts';
-import { baseType, MEM_ALLOC, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, typeFlag } from './reg-type.ts';
+import { BTF_PROG, type Reg } from './reg.ts';
+import { isAllocObj, PTR_TO_MAP_VALUE } from './reg-type.ts';
 
 const known = new WeakMap<VerifierMap, BtfRecord | null>();
 
@@ -11,20 +10,16 @@ const known = new WeakMap<VerifierMap, BtfRecord | null>();
 export function recordOfMap(env: VerifierEnv, map: VerifierMap): BtfRecord | null {
   let record = known.get(map);
   if (record === undefined) {
-    record = mapRecord(map, env.vmlinux);
+    record = mapRecord(map, () => env.vmlinux);
     known.set(map, record);
   }
   return record;
 }
 
-/** type_is_ptr_alloc_obj(): what bpf_obj_new() gave, owned or not. */
-export const isAllocObj = (type: number): boolean =>
-  baseType(type) === PTR_TO_BTF_ID && (typeFlag(type) & MEM_ALLOC) !== 0;
-
 /** btf_find_struct_meta(): managed fields of a structure of the program's own BTF, or null. */
 export function recordOfType(env: VerifierEnv, btf: number, btfId: number): BtfRecord | null {
   if (btf !== BTF_PROG || env.btf === null) return null;
-  const metas = structMetas(env.btf, env.vmlinux);
+  const metas = structMetas(env.btf, () => env.vmlinux);
   return typeof metas === 'number' ? null : (metas.get(btfId) ?? null);
 }
 

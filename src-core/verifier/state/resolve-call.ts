@@ -16,7 +16,7 @@ function resolveKfunc(env: VerifierEnv, id: number): KfuncSignature | Unresolved
   if (proto.kind !== 'func_proto') return UNRESOLVED;
   const flags = kfuncFlags(func.name, env.prog);
   const role = kfuncRole(func.name);
-  return { kind: 'kfunc', name: func.name, btf, btfIndex: BTF_VMLINUX, id, proto, flags, role };
+  return { kind: 'kfunc', name: func.name, btf, btfWord: BTF_VMLINUX, id, proto, flags, role };
 }
 
 /** The callee of the call instruction `insn`, whoever it is: arguments, result and what the call does besides. */

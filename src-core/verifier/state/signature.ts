@@ -17,8 +17,8 @@ export interface KfuncSignature {
   readonly kind: 'kfunc';
   readonly name: string;
   readonly btf: Btf;
-  /** The place of `btf` in env.btfAt(). */
-  readonly btfIndex: number;
+  /** The BTF word of registers for `btf`. */
+  readonly btfWord: number;
   readonly id: number;
   readonly proto: BtfFuncProto;
   /** KF_*; null when the program may not call it. */
