@@ -2,7 +2,7 @@ import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { regBoundsSync } from '../domain/bounds.ts';
 import { S32_MAX, S32_MIN, SMAX_LO, SMIN_LO, U32_MAX, U32_MIN, UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { set64 } from '../domain/words.ts';
