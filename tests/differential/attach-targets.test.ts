@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BtfKind } from '../../src-core/btf/kinds.ts';
 import { BpfInsns } from '../../src-core/isa/program.ts';
-import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../src-core/platform/prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../src-core/uapi/prog-types.ts';
 import { verify } from '../../src-core/verifier/verify.ts';
 import { closeFd, loadProgram, normalizeLog, oracleMissing } from '../kernel/oracle.ts';
 import { runningBtf } from '../kernel/running-btf.ts';

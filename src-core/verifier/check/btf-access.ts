@@ -1,6 +1,6 @@
 import type { Btf } from '../../btf/btf.ts';
 import { fieldTypeName } from '../../platform/btf-record.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { tnumStr } from '../log/state.ts';
 import { blame, reject } from '../log/verbose.ts';
 import { isGplCompatible } from '../passes/subprogs.ts';

@@ -1,5 +1,5 @@
 import { isAttachedTo } from '../../platform/prog/kinds.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { S32_MAX, S32_MIN } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { regTypeStr } from '../log/state.ts';

@@ -9,7 +9,7 @@ import {
 import { ITER_ARGS } from '../../platform/iter-targets.ts';
 import { DISABLED_LSM_HOOKS, SLEEPABLE_LSM_HOOKS } from '../../platform/lsm-hooks.ts';
 import { isAttachedTo } from '../../platform/prog/kinds.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { reject } from '../log/verbose.ts';
 import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
