@@ -16,7 +16,6 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
-import { recordOfMap } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
 import {
   CONST_PTR_TO_MAP,
@@ -49,7 +48,6 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
   if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
-  if (recordOfMap(env, map) !== null) throw new Unsupported(`managed fields in the value of map ${map.name}`);
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
     dst.type = PTR_TO_MAP_VALUE;
