@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { loadProgram, type ObjectSession } from '../bpf/session.ts';
 import type { ProgramSpec } from '../object/spec.ts';
-import { PROG_TYPE_NAMES } from '../platform/prog-types.ts';
+import { PROG_TYPE_NAMES } from '../uapi/prog-types.ts';
 import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { oneOf, parse } from './args.ts';
@@ -67,7 +67,8 @@ function printRow(
     console.log(JSON.stringify(shown ? { ...rest, log: readableText(log) } : rest));
     return;
   }
-  const why = row.message === null ? '' : `: ${row.message}`;
+  const hint = row.type === 'unspec' ? ' (choose one with --type TYPE[/ATTACH])' : '';
+  const why = row.message === null ? '' : `: ${row.message}${hint}`;
   console.log(
     `${row.file} ${row.prog} (${row.type}): ${row.verdict}${row.errno === null ? '' : ` errno ${row.errno}`}${why}`,
   );
@@ -86,6 +87,7 @@ export function verifyCommand(argv: readonly string[]): number {
     'log-level': 'string',
     'log-dir': 'string',
     prog: 'string',
+    type: 'string',
     json: 'boolean',
   } as const);
   if (files.length === 0) throw new UsageError('verify: name at least one file');
@@ -97,7 +99,7 @@ export function verifyCommand(argv: readonly string[]): number {
   let unreadable = false;
   for (const file of files) {
     try {
-      const spec = loadFile(file);
+      const spec = loadFile(file, values);
       const session = openInNode(spec);
       for (const prog of chosenPrograms(spec, values.prog)) {
         const row = rowOf(file, session, prog, level);

@@ -10,6 +10,7 @@ import {
   BPF_PSEUDO_MAP_VALUE,
 } from '../isa/opcodes.ts';
 import { BpfInsns } from '../isa/program.ts';
+import { BPF_PROG_TYPE } from '../uapi/prog-types.ts';
 import { collect } from './collect.ts';
 import { completeDatasecs, makeHiddenFuncsStatic } from './datasec.ts';
 import { collectExterns } from './externs.ts';
@@ -27,7 +28,7 @@ import {
   type Prog,
   refuse,
 } from './model.ts';
-import { BPF_PROG_TYPE } from './prog-types.ts';
+import { chooseProgKinds, guessProgKind, type ProgramChoice } from './prog-kind.ts';
 import { collectRelocs } from './relocs.ts';
 import { relocateCore, resolveAttachTarget, resolveKsyms } from './resolve.ts';
 import { SEC_SLEEPABLE, SEC_USDT, SEC_XDP_FRAGS, targetOf } from './section-defs.ts';
@@ -41,6 +42,8 @@ export interface LoadOptions {
   readonly kconfig?: string;
   /** `KERNEL_VERSION(a, b, c)`; the reference kernel's when absent. */
   readonly kernelVersion?: number;
+  /** A type for a program in place of its section's, in words of namedProgKind(); null leaves it. */
+  readonly progKind?: (prog: ProgramChoice) => string | null;
 }
 
 const BPF_F_SLEEPABLE = 1 << 4;
@@ -58,6 +61,7 @@ const MAX_PROGRAM_BYTES = 64 << 20;
  */
 export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): ObjectSpec {
   const obj = collect(bytes, name);
+  if (options.progKind !== undefined) chooseProgKinds(obj.progs, options.progKind);
   collectExterns(obj);
   completeDatasecs(obj);
   initMaps(obj);
@@ -87,7 +91,7 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
 
 /** obj_needs_vmlinux_btf(), and the kernel's configuration, which comes with its BTF. */
 function needsVmlinux(obj: ObjectModel): boolean {
-  const byBtf: readonly number[] = [BPF_PROG_TYPE.STRUCT_OPS, BPF_PROG_TYPE.LSM, BPF_PROG_TYPE.TRACING];
+  const byBtf: readonly number[] = [BPF_PROG_TYPE.struct_ops, BPF_PROG_TYPE.lsm, BPF_PROG_TYPE.tracing];
   return (
     (obj.btfExt?.coreRelos.length ?? 0) > 0 ||
     obj.externs.some((e) =>
@@ -174,12 +178,13 @@ function programSpec(obj: ObjectModel, prog: Prog): ProgramSpec {
   return {
     name: prog.name,
     section: prog.section,
-    type: def?.type ?? BPF_PROG_TYPE.UNSPEC,
+    type: def?.type ?? BPF_PROG_TYPE.unspec,
     expectedAttachType:
       def !== null && (def.flags & SEC_USDT) !== 0 ? BPF_TRACE_UPROBE_MULTI : prog.attachType,
-    attachTarget: def === null ? null : targetOf(def, prog.section),
+    attachTarget: def === null ? null : targetOf(def, prog.kindWords),
     attachBtfId: prog.attachBtfId,
     flags: programFlags(prog),
+    kindGuess: guessProgKind(prog, obj.btf),
     autoload: prog.autoload,
     insns: BpfInsns.fromRaw(layout.code).toBytes(),
     fixups,
@@ -199,7 +204,7 @@ function programFlags({ def }: Prog): number {
 /** What bpf_object_load_prog() refuses before it asks the kernel. */
 function typeError(prog: Prog): string | null {
   if (prog.def === null) return `missing BPF prog type, check ELF section name '${prog.section}'`;
-  if (prog.def.type === BPF_PROG_TYPE.STRUCT_OPS && prog.attachBtfId === 0) {
+  if (prog.def.type === BPF_PROG_TYPE.struct_ops && prog.attachBtfId === 0) {
     return `SEC("struct_ops") program isn't referenced anywhere, did you forget to use it?`;
   }
   return null;

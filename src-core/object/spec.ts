@@ -78,6 +78,8 @@ export interface ProgramSpec {
   readonly attachBtfId: number;
   /** `BPF_F_*` of program load that the section asks for (sleepable, xdp.frags). */
   readonly flags: number;
+  /** Where the section names no type: a guess in words of namedProgKind(), for a chooser; else null. */
+  readonly kindGuess: string | null;
   readonly autoload: boolean;
   /** Instruction bytes, 8 a slot; the fds that `fixups` name are 0. */
   readonly insns: Uint8Array;

@@ -1,4 +1,5 @@
-import { BPF_ATTACH_TYPE, BPF_PROG_TYPE, type ProgKind, type ProgTypeName } from './prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE, type ProgTypeName } from '../uapi/prog-types.ts';
+import type { ProgKind } from './prog-types.ts';
 
 /**
  * The kfuncs of Linux 6.18 and who may call them (BTF_KFUNCS_START sets and register_btf_kfunc_id_set() of the

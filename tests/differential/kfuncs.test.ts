@@ -8,7 +8,7 @@ import {
   BPF_ATTACH_TYPE,
   BPF_PROG_TYPE,
   type ProgTypeName,
-} from '../../src-core/platform/prog-types.ts';
+} from '../../src-core/uapi/prog-types.ts';
 import { closeFd, loadProgram, oracleMissing } from '../kernel/oracle.ts';
 
 interface Caller {

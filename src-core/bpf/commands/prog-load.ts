@@ -2,9 +2,9 @@ import { BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, LD_IMM64 } from '../../isa/opc
 import { BpfInsns } from '../../isa/program.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { checkProgLoad } from '../../platform/prog/load-check.ts';
-import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../platform/prog-types.ts';
 import { BPF_F_STRICT_ALIGNMENT } from '../../uapi/bpf.ts';
 import { E2BIG, EBADF, EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
+import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../uapi/prog-types.ts';
 import { sha256 } from '../../util/sha256.ts';
 import type { VerifyResult, XlatedProgram } from '../../verifier/api.ts';
 import { verify } from '../../verifier/verify.ts';

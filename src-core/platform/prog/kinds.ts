@@ -1,4 +1,5 @@
-import { type AttachTypeName, BPF_ATTACH_TYPE, type ProgKind } from '../prog-types.ts';
+import { type AttachTypeName, BPF_ATTACH_TYPE } from '../../uapi/prog-types.ts';
+import type { ProgKind } from '../prog-types.ts';
 
 export const attachTypes = (...names: AttachTypeName[]): ReadonlySet<number> =>
   new Set(names.map((n) => BPF_ATTACH_TYPE[n]));

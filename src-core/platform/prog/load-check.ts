@@ -1,4 +1,4 @@
-import { BPF_PROG_TYPE } from '../prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { fixupAttachType, progOpsOf } from './registry.ts';
 
 const EINVAL = 22;

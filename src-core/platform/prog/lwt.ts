@@ -1,3 +1,4 @@
+import type { ProgTypeName } from '../../uapi/prog-types.ts';
 import {
   BPF_BASE_FUNC_PROTO,
   BPF_SK_BASE_FUNC_PROTO,
@@ -7,7 +8,6 @@ import {
   LWT_SEG6LOCAL_FUNC_PROTO,
   LWT_XMIT_FUNC_PROTO,
 } from '../func-tables.gen.ts';
-import type { ProgTypeName } from '../prog-types.ts';
 import { fromTables, type ProgOps, progOps } from './ops.ts';
 import { SKB_SOCK_FIELDS, skBuff } from './skb.ts';
 

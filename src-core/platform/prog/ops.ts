@@ -1,6 +1,7 @@
+import type { ProgTypeName } from '../../uapi/prog-types.ts';
 import type { FuncTable } from '../func-tables.gen.ts';
 import type { HelperName } from '../helpers.gen.ts';
-import type { ProgKind, ProgTypeName } from '../prog-types.ts';
+import type { ProgKind } from '../prog-types.ts';
 import type { ProtoName } from '../protos.gen.ts';
 import type { CtxLayout } from './context.ts';
 import { isAttachedTo } from './kinds.ts';

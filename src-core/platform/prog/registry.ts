@@ -1,10 +1,5 @@
-import {
-  BPF_ATTACH_TYPE,
-  BPF_PROG_TYPE,
-  PROG_TYPE_NAMES,
-  type ProgKind,
-  type ProgTypeName,
-} from '../prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE, PROG_TYPE_NAMES, type ProgTypeName } from '../../uapi/prog-types.ts';
+import type { ProgKind } from '../prog-types.ts';
 import { CGROUP_DEVICE } from './cgroup-device.ts';
 import { CGROUP_SKB } from './cgroup-skb.ts';
 import { CGROUP_SOCK } from './cgroup-sock.ts';

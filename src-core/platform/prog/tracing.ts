@@ -1,3 +1,4 @@
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import {
   BPF_BASE_FUNC_PROTO,
   BPF_ITER_TCP_GET_FUNC_PROTO,
@@ -8,7 +9,7 @@ import {
   TRACING_PROG_FUNC_PROTO,
 } from '../func-tables.gen.ts';
 import type { HelperName } from '../helpers.gen.ts';
-import { BPF_PROG_TYPE, type ProgKind } from '../prog-types.ts';
+import type { ProgKind } from '../prog-types.ts';
 import { isAttachedTo } from './kinds.ts';
 import { fromTables, type HelperCaller, type ProgOps, progOps } from './ops.ts';
 

@@ -3,7 +3,7 @@ import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { ARG, argBase, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { InputError } from '../../util/input-error.ts';
 import { regBoundsSync } from '../domain/bounds.ts';

@@ -1,4 +1,4 @@
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { s64ToDec } from '../../util/int64.ts';
 import { UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';

@@ -16,12 +16,14 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
-import type { Reg } from '../state/reg.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import {
+  baseType,
   CONST_PTR_TO_MAP,
   PTR_TO_CTX,
   PTR_TO_FUNC,
   PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
   SCALAR_VALUE,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
@@ -61,6 +63,20 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   return reject(env, EFAULT, 'verifier bug: unexpected src reg value for ldimm64\n');
 }
 
+/** The address of a kernel variable or function. */
+function loadKernelSymbol(env: VerifierEnv, dst: Reg): number {
+  const load = env.aux.btfVars.get(env.insnIdx);
+  if (load === undefined) return reject(env, EFAULT, 'verifier bug: unexpected btf_var reg type\n');
+  dst.type = load.regType;
+  if (baseType(load.regType) === PTR_TO_MEM) {
+    dst.memSize = load.memSize;
+  } else {
+    dst.btf = BTF_VMLINUX;
+    dst.btfId = load.btfId;
+  }
+  return 0;
+}
+
 /** check_ld_imm(), Linux 6.18. */
 export function checkLdImm(env: VerifierEnv): number {
   const { insns, insnIdx } = env;
@@ -80,7 +96,7 @@ export function checkLdImm(env: VerifierEnv): number {
     return 0;
   }
   markRegKnownZero(dst);
-  if (src === BPF_PSEUDO_BTF_ID) throw new Unsupported('address of a kernel variable (ksym)');
+  if (src === BPF_PSEUDO_BTF_ID) return loadKernelSymbol(env, dst);
   return src === BPF_PSEUDO_FUNC ? loadFunc(env, dst) : loadMap(env, dst, src);
 }
 

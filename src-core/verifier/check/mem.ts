@@ -29,7 +29,9 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import type { Access } from './access.ts';
 import { checkPtrAlignment } from './alignment.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
 import { checkKptrAccess } from './kptr.ts';
 import { checkMapAccess } from './map-access.ts';
@@ -50,18 +52,8 @@ import { checkStackAccessWithinBounds } from './stack-bounds.ts';
 import { checkStackRead } from './stack-read.ts';
 import { checkStackWrite } from './stack-write.ts';
 
-/** One access: `off` is the instruction's offset, then that plus the register's. */
-export interface Access {
-  readonly insnIdx: number;
-  readonly regno: number;
-  readonly off: number;
-  /** Bytes: 1, 2, 4 or 8. */
-  readonly size: number;
-  readonly write: boolean;
-  /** Register read or written, -1 for none. */
-  readonly valueRegno: number;
-  readonly isLdsx: boolean;
-}
+/** sizeof(struct bpf_flow_keys) */
+const FLOW_KEYS_SIZE = 56;
 
 function markLoaded(env: VerifierEnv, acc: Access): void {
   if (!acc.write && acc.valueRegno >= 0) markRegUnknown(env.reg(acc.valueRegno));
@@ -161,6 +153,15 @@ function tpBufferAccess(env: VerifierEnv, acc: Access): number {
   return 0;
 }
 
+/** check_flow_keys_access() */
+function flowKeysAccess(env: VerifierEnv, acc: Access): number {
+  if (acc.size < 0 || acc.off < 0 || acc.off + acc.size > FLOW_KEYS_SIZE) {
+    return reject(env, EACCES, 'invalid access to flow keys off=%d size=%d\n', acc.off, acc.size);
+  }
+  markLoaded(env, acc);
+  return 0;
+}
+
 function mapKeyAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (acc.write) {
     return reject(env, EACCES, 'write to change key R%d not allowed\n', acc.regno);
@@ -185,8 +186,8 @@ function accessByType(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (typeIsSkPointer(type)) return sockAccess(env, reg, acc);
   if (type === PTR_TO_TP_BUFFER) return tpBufferAccess(env, acc);
   if (base === PTR_TO_BUF && !typeMayBeNull(type)) return bufAccess(env, reg, acc);
-  if (type === PTR_TO_FLOW_KEYS) throw new Unsupported('access to flow keys');
-  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) throw new Unsupported('access through a BTF pointer');
+  if (type === PTR_TO_FLOW_KEYS) return flowKeysAccess(env, acc);
+  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) return checkBtfAccess(env, reg, acc);
   if (type === CONST_PTR_TO_MAP) return checkMapStructAccess(env, reg, acc);
   if (type === PTR_TO_ARENA) throw new Unsupported('access to an arena');
   return notReadable(env, acc.regno, type);

@@ -1,5 +1,5 @@
 import { BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { SMIN_LO } from '../domain/layout.ts';
 import { regTypeStr, tnumStr } from '../log/state.ts';
 import { blame, reject } from '../log/verbose.ts';

@@ -20,6 +20,7 @@ import { E2BIG, EBADF, EINVAL, ENOTSUPP } from '../state/errno.ts';
 import { PTR_TO_FUNC } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { isLdImm64 } from './insn-flow.ts';
+import { resolveKernelSymbol } from './kernel-symbol.ts';
 import { isKnownOpcode } from './known-opcodes.ts';
 import { checkMapProgCompatibility } from './map-compat.ts';
 
@@ -105,7 +106,7 @@ function resolveLoad(env: VerifierEnv, i: number): number {
     case 0:
       return 0;
     case BPF_PSEUDO_BTF_ID:
-      throw new Unsupported('load of a kernel variable by BTF id');
+      return resolveKernelSymbol(env, i);
     case BPF_PSEUDO_FUNC:
       env.aux.ptrType[i] = PTR_TO_FUNC;
       return 0;

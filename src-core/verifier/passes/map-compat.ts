@@ -7,7 +7,8 @@ import {
   hasField,
 } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE, SLEEPABLE_MAP_TYPES } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE, TRACING_PROG_TYPES } from '../../platform/prog-types.ts';
+import { TRACING_PROG_TYPES } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import type { VerifierMap } from '../api.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';

@@ -11,13 +11,13 @@ import {
 } from '../../../src-core/isa/opcodes.ts';
 import { BpfInsns, type RawInsn } from '../../../src-core/isa/program.ts';
 import { HELPER_COUNT } from '../../../src-core/platform/func-access.ts';
+import type { ProgKind } from '../../../src-core/platform/prog-types.ts';
 import {
   type AttachTypeName,
   BPF_ATTACH_TYPE,
   BPF_PROG_TYPE,
-  type ProgKind,
   type ProgTypeName,
-} from '../../../src-core/platform/prog-types.ts';
+} from '../../../src-core/uapi/prog-types.ts';
 import { closeFd, loadProgram } from '../../kernel/oracle.ts';
 import { runningBtf } from '../../kernel/running-btf.ts';
 

@@ -6,7 +6,7 @@ import { BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../../src-core/
 import { type CtxLayout, ctxAccess } from '../../../src-core/platform/prog/context.ts';
 import { checkProgLoad } from '../../../src-core/platform/prog/load-check.ts';
 import { progOpsOf } from '../../../src-core/platform/prog/registry.ts';
-import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../../src-core/platform/prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../../src-core/uapi/prog-types.ts';
 import { oracleMissing } from '../../kernel/oracle.ts';
 import {
   type AskedKind,
