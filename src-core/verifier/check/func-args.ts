@@ -86,7 +86,9 @@ function argOf(
   if (t.kind === 'ptr') {
     if (tags.includes('ctx') || isCtxType(env, btf, t.type)) return ctxArg(env, btf, t.type, arg, tags);
     const pointee = skip(btf, t.type);
-    if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') throw new Unsupported('dynptr arguments');
+    if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') {
+      return { argType: ARG.ARG_PTR_TO_DYNPTR | FLAG.MEM_RDONLY, memSize: 0, btfId: 0 };
+    }
     if (isGlobal) return memoryArg(env, btf, t.type, arg, tags.includes('nonnull'));
   }
   if (isInt(t)) return { argType: ARG.ARG_ANYTHING, memSize: 0, btfId: 0 };

@@ -22,6 +22,7 @@ import {
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
+import { checkMapAccess } from './map-access.ts';
 import { checkMemAccess } from './mem.ts';
 import { BPF_MAX_VAR_OFF } from './ptr-arith.ts';
 import { checkBufferAccess, checkMapAccessType, checkMemRegionAccess, checkPacketAccess } from './regions.ts';
@@ -91,7 +92,7 @@ export function checkHelperMemAccess(
       return checkMemRegionAccess(env, regno, reg.off, size, env.maps[reg.map].keySize, false);
     case PTR_TO_MAP_VALUE:
       if (checkMapAccessType(env, regno, reg.off, size, write)) return -EACCES;
-      return checkMemRegionAccess(env, regno, reg.off, size, env.maps[reg.map].valueSize, zeroSizeAllowed);
+      return checkMapAccess(env, regno, { off: reg.off, size, zeroSizeAllowed, direct: false });
     case PTR_TO_MEM:
       if (typeIsRdonlyMem(reg.type) && write) return cannotWrite(env, regno, reg.type);
       return checkMemRegionAccess(env, regno, reg.off, size, reg.memSize, zeroSizeAllowed);

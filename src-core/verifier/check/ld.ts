@@ -16,7 +16,6 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
-import { recordOfMap } from '../state/records.ts';
 import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import {
   baseType,
@@ -51,7 +50,6 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
   if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
-  if (recordOfMap(env, map) !== null) throw new Unsupported(`managed fields in the value of map ${map.name}`);
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
     dst.type = PTR_TO_MAP_VALUE;

@@ -1,4 +1,5 @@
 import { BPF_MEMSX, modeOf, sizeBytes } from '../../isa/opcodes.ts';
+import { BPF_KPTR, BPF_UPTR, findField } from '../../platform/btf-record.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { coerceRegToSize, coerceRegToSizeSx } from '../domain/coerce.ts';
 import { regTypeStr } from '../log/state.ts';
@@ -6,6 +7,7 @@ import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, ENOTSUPP } from '../state/errno.ts';
 import { BPF_REG_SIZE } from '../state/frame.ts';
+import { recordOfMap } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
 import {
   baseType,
@@ -31,6 +33,8 @@ import type { Access } from './access.ts';
 import { checkPtrAlignment } from './alignment.ts';
 import { checkBtfAccess } from './btf-access.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
+import { checkKptrAccess } from './kptr.ts';
+import { checkMapAccess } from './map-access.ts';
 import { checkMapStructAccess } from './map-struct.ts';
 import { saveAuxPtrType } from './ptr-type.ts';
 import { checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
@@ -80,9 +84,14 @@ function directRead(env: VerifierEnv, reg: Reg, acc: Access): number | null {
 
 function mapValueAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   const { regno, off, size } = acc;
-  let err = checkMapAccessType(env, regno, off, size, acc.write);
-  err = err || checkMemRegionAccess(env, regno, off, size, env.maps[reg.map].valueSize, false);
-  if (err || acc.write || acc.valueRegno < 0) return err;
+  const err =
+    checkMapAccessType(env, regno, off, size, acc.write) ||
+    checkMapAccess(env, regno, { off, size, zeroSizeAllowed: false, direct: true });
+  if (err) return err;
+  const record = recordOfMap(env, env.maps[reg.map]);
+  const kptr = varOffConst(reg) ? findField(record, off + valLo(reg), BPF_KPTR | BPF_UPTR) : null;
+  if (kptr !== null) return checkKptrAccess(env, kptr, acc);
+  if (acc.write || acc.valueRegno < 0) return 0;
   const read = directRead(env, reg, acc);
   if (read === null) markRegUnknown(env.reg(acc.valueRegno));
   return read ?? 0;
