@@ -1,4 +1,3 @@
-import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { s64ToDec } from '../../util/int64.ts';
 import { UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
@@ -20,7 +19,7 @@ import {
   PTR_TO_STACK,
   typeMayBeNull,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { checkMapAccess } from './map-access.ts';
 import { checkMemAccess } from './mem.ts';
@@ -29,21 +28,15 @@ import { checkBufferAccess, checkMapAccessType, checkMemRegionAccess, checkPacke
 import { markPtrNotNullReg, registerIsNull, smin, typeIsRdonlyMem, umax, umin, varOffConst } from './regs.ts';
 import { checkStackRangeInitialized } from './stack-range.ts';
 
-/** Program types whose context is a plain structure: no convert_ctx_access(). */
-const PLAIN_CTX: ReadonlySet<number> = new Set([
-  BPF_PROG_TYPE.kprobe,
-  BPF_PROG_TYPE.tracepoint,
-  BPF_PROG_TYPE.raw_tracepoint,
-  BPF_PROG_TYPE.raw_tracepoint_writable,
-  BPF_PROG_TYPE.syscall,
-]);
-
 /** A memory argument: who asks for how much of what. */
 export interface MemArg {
   readonly size: number;
   readonly write: boolean;
   readonly zeroSizeAllowed: boolean;
 }
+
+/** A look at memory that loads nothing. */
+const NO_VALUE = { write: false, valueRegno: -1, isLdsx: false } as const;
 
 function cannotWrite(env: VerifierEnv, regno: number, type: number): number {
   return reject(env, EACCES, 'R%d cannot write into %s\n', regno, regTypeStr(type));
@@ -57,7 +50,7 @@ function notMemory(env: VerifierEnv, regno: number, reg: Reg, arg: MemArg): numb
 }
 
 function ctxMemory(env: VerifierEnv, regno: number, reg: Reg, arg: MemArg): number {
-  if (!PLAIN_CTX.has(env.progType)) return notMemory(env, regno, reg, arg);
+  if (env.ops.convertsContext) return notMemory(env, regno, reg, arg);
   if (arg.size === 0) return arg.zeroSizeAllowed ? 0 : -EACCES;
   return checkMemAccess(
     env,
@@ -102,7 +95,7 @@ export function checkHelperMemAccess(
     case PTR_TO_STACK:
       return checkStackRangeInitialized(env, regno, reg.off, size, zeroSizeAllowed, write, meta);
     case PTR_TO_BTF_ID:
-      throw new Unsupported('memory argument behind a BTF pointer');
+      return checkBtfAccess(env, reg, { ...NO_VALUE, insnIdx: env.insnIdx, regno, off: reg.off, size });
     case PTR_TO_CTX:
       return ctxMemory(env, regno, reg, arg);
     default:

@@ -77,6 +77,8 @@ export function verboseLinfo(env: VerifierEnv, insnOff: number, prefix: string):
 
 /** Any address of the kernel's direct map; readers normalise it, as no two kernels agree. */
 const MAP_ADDRESS_HI = 'ffff8880';
+/** Likewise of the kernel's code. */
+const FUNC_ADDRESS_HI = 'ffffffff';
 
 function isMapLoad(src: number): boolean {
   return (
@@ -87,8 +89,10 @@ function isMapLoad(src: number): boolean {
   );
 }
 
-/** The address that stands in a resolved map load, or null. */
-function mapAddress(env: VerifierEnv, insn: number): string | null {
+/** The address that stands in a resolved load of a map or a kernel function, or null. */
+function loadAddress(env: VerifierEnv, insn: number): string | null {
+  if (env.aux.kernelFuncs.has(insn))
+    return `0x${FUNC_ADDRESS_HI}${(insn * 16).toString(16).padStart(8, '0')}`;
   const index = env.aux.mapIndex[insn] - 1;
   if (index < 0 || !isMapLoad(env.insns.src[insn])) return null;
   const low = ((index + 1) * 0x10_0000 + Math.max(0, env.aux.mapOff[insn])) >>> 0;
@@ -108,7 +112,7 @@ function callName(env: VerifierEnv, src: number, imm: number): string | null {
 
 /** The text of one instruction, with newline (`print_bpf_insn()`). */
 export function insnText(env: VerifierEnv, insn: number): string {
-  const address = mapAddress(env, insn);
+  const address = loadAddress(env, insn);
   const text = disasmKernel(env.insns, insn, {
     helperName,
     callName: (src, imm) => callName(env, src, imm),
