@@ -4,7 +4,6 @@
  */
 const MASKS: Readonly<Record<string, number>> = {
   sched_pi_setprio: 0x10,
-  sched_process_wait: 0x1,
   sched_stick_numa: 0x100,
   sched_swap_numa: 0x100,
   afs_make_fs_call: 0x10,
@@ -56,8 +55,6 @@ const MASKS: Readonly<Record<string, number>> = {
   rxrpc_resend: 0x10,
   rxrpc_tq: 0x10,
   rxrpc_client: 0x1,
-  signal_generate: 0x20,
-  signal_deliver: 0x20,
   kfree_skb: 0x1000,
   xs_stream_read_data: 0x1,
   xprt_reserve_cong: 0x10,

@@ -1,5 +1,5 @@
 import type { Btf } from '../../btf/btf.ts';
-import type { BtfParam, BtfType } from '../../btf/types.ts';
+import type { BtfFuncProto, BtfParam, BtfType } from '../../btf/types.ts';
 import { MAX_BPF_FUNC_ARGS } from '../../platform/limits.ts';
 import { BOOL_LSM_HOOKS, UNTRUSTED_LSM_HOOKS } from '../../platform/lsm-hooks.ts';
 import type { CtxAccess } from '../../platform/prog/context.ts';
@@ -7,7 +7,7 @@ import { isAttachedTo } from '../../platform/prog/kinds.ts';
 import { rawTpArg } from '../../platform/raw-tp-args.ts';
 import { STRUCT_OPS_TYPES } from '../../platform/struct-ops-types.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
-import { kindText } from '../log/kind-text.ts';
+import { kindText, nameText } from '../log/kind-text.ts';
 import { blame, verbose } from '../log/verbose.ts';
 import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -46,15 +46,20 @@ const isComposite = (t: BtfType): boolean => t.kind === 'struct' || t.kind === '
 const isScalar = (t: BtfType): boolean =>
   (t.kind === 'int' && t.size <= 8) || t.kind === 'enum' || t.kind === 'enum64' || isComposite(t);
 
-/** get_ctx_arg_idx(): the argument that begins at or holds `off`; structures by value take their size. */
-function argIndex(btf: Btf, params: readonly BtfParam[], off: number): number {
+/** Bytes that a value takes among the arguments. */
+function slotBytes(btf: Btf, id: number): number {
+  const t = btf.typeById(btf.skipModsAndTypedefs(id));
+  return t.kind === 'ptr' ? 8 : 'size' in t ? (t.size + 7) & ~7 : 0;
+}
+
+/** get_ctx_arg_idx(): the argument that holds `off`; their number for the return value, more for what is behind. */
+function argIndex(btf: Btf, proto: BtfFuncProto, off: number): number {
   let end = 0;
-  for (let i = 0; i < params.length; i++) {
-    const t = btf.typeById(btf.skipModsAndTypedefs(params[i].type));
-    end += 'size' in t ? (t.size + 7) & ~7 : 8;
+  for (let i = 0; i < proto.params.length; i++) {
+    end += slotBytes(btf, proto.params[i].type);
     if (off < end) return i;
   }
-  return params.length + Math.floor((off - end) / 8);
+  return proto.params.length + (off < end + slotBytes(btf, proto.type) ? 0 : 1);
 }
 
 /** The type behind the arguments: what the function returns, where a program may look at it; null for a refusal. */
@@ -112,7 +117,15 @@ function structArg(
   if (!isComposite(t)) {
     return refuse(env, "func '%s' arg%d type %s is not a struct\n", name, arg.index, kindText(t));
   }
-  verbose(env, "func '%s' arg%d has btf_id %d type %s '%s'\n", name, arg.index, to.id, kindText(t), t.name);
+  verbose(
+    env,
+    "func '%s' arg%d has btf_id %d type %s '%s'\n",
+    name,
+    arg.index,
+    to.id,
+    kindText(t),
+    nameText(t.name),
+  );
   if (known?.maybeError) {
     verbose(env, 'marking pointer arg%d as scalar as it may encode error', arg.index);
     info.regType = SCALAR_VALUE;
@@ -138,7 +151,8 @@ function btfCtxAccess(env: VerifierEnv, target: AttachTarget, access: CtxAccess,
   const { off, size } = access;
   if (off % 8 !== 0) return refuse(env, "func '%s' offset %d is not multiple of 8\n", name, off);
   const params = proto === null ? null : target.skipsFirstArg ? proto.params.slice(1) : proto.params;
-  const arg = params === null ? off / 8 : argIndex(btf, params, off);
+  // As in the kernel, the tracepoint's hidden first argument counts here.
+  const arg = proto === null ? off / 8 : argIndex(btf, proto, off);
   const count = params?.length ?? MAX_BPF_FUNC_REG_ARGS;
   if (arg > count) return refuse(env, "func '%s' doesn't have %d-th argument\n", name, arg + 1);
   let t: BtfType | null | 'any' = 'any';
@@ -152,7 +166,7 @@ function btfCtxAccess(env: VerifierEnv, target: AttachTarget, access: CtxAccess,
       "func '%s' arg%d '%s' has type %s. Only pointer access is allowed\n",
       name,
       arg,
-      t.name,
+      nameText(t.name),
       kindText(t),
     );
   }

@@ -20,7 +20,7 @@ import {
   PTR_TO_STACK,
   typeMayBeNull,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { checkMapAccess } from './map-access.ts';
 import { checkMemAccess } from './mem.ts';
@@ -102,7 +102,15 @@ export function checkHelperMemAccess(
     case PTR_TO_STACK:
       return checkStackRangeInitialized(env, regno, reg.off, size, zeroSizeAllowed, write, meta);
     case PTR_TO_BTF_ID:
-      throw new Unsupported('memory argument behind a BTF pointer');
+      return checkBtfAccess(env, reg, {
+        insnIdx: env.insnIdx,
+        regno,
+        off: reg.off,
+        size,
+        write: false,
+        valueRegno: -1,
+        isLdsx: false,
+      });
     case PTR_TO_CTX:
       return ctxMemory(env, regno, reg, arg);
     default:

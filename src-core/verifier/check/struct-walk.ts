@@ -1,5 +1,6 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfComposite, BtfMember, BtfType } from '../../btf/types.ts';
+import { nameText } from '../log/kind-text.ts';
 import { blame } from '../log/verbose.ts';
 import { pointee } from '../state/btf-pointer.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -90,9 +91,9 @@ function pointerMember(
       env,
       EACCES,
       'cannot access ptr member %s with moff %u in struct %s with off %u size %u\n',
-      m.member.name,
+      nameText(m.member.name),
       m.start,
-      step.t.name,
+      nameText(step.t.name),
       step.off,
       size,
     );
@@ -120,7 +121,7 @@ function visitMember(
   }
   if (off < start) return 'gap';
   const resolved = resolveMember(btf, member.type);
-  if (resolved === null) return refuse(env, EFAULT, "field %s doesn't have size\n", member.name);
+  if (resolved === null) return refuse(env, EFAULT, "field %s doesn't have size\n", nameText(member.name));
   const end = start + resolved.size;
   if (off >= end) return null;
   let bytes = resolved.size;
@@ -140,9 +141,9 @@ function visitMember(
       env,
       EACCES,
       'access beyond the end of member %s (mend:%u) in struct %s with off %u size %u\n',
-      member.name,
+      nameText(member.name),
       end,
-      step.t.name,
+      nameText(step.t.name),
       off,
       size,
     );
@@ -154,7 +155,7 @@ function visitMember(
 export function structWalk(env: VerifierEnv, place: StructPlace): Walked {
   const { btf, size } = place;
   const first = btf.typeById(btf.skipModsAndTypedefs(place.id));
-  if (!isComposite(first)) return refuse(env, EINVAL, "Type '%s' is not a struct\n", first.name);
+  if (!isComposite(first)) return refuse(env, EINVAL, "Type '%s' is not a struct\n", nameText(first.name));
   let step: Step = { t: first, off: place.off };
   let untrusted = 0;
   for (;;) {
@@ -165,7 +166,14 @@ export function structWalk(env: VerifierEnv, place: StructPlace): Walked {
       if (flex === 'int') return SCALAR;
       const next = flex === null ? null : btf.typeById(flex.id);
       if (flex === null || next === null || !isComposite(next)) {
-        return refuse(env, EACCES, 'access beyond struct %s at off %u size %u\n', t.name, off, size);
+        return refuse(
+          env,
+          EACCES,
+          'access beyond struct %s at off %u size %u\n',
+          nameText(t.name),
+          off,
+          size,
+        );
       }
       step = { t: next, off: flex.off };
       continue;
@@ -180,7 +188,7 @@ export function structWalk(env: VerifierEnv, place: StructPlace): Walked {
       break;
     }
     if (next === null) {
-      return refuse(env, EINVAL, "struct %s doesn't have field at offset %d\n", t.name, off);
+      return refuse(env, EINVAL, "struct %s doesn't have field at offset %d\n", nameText(t.name), off);
     }
     step = next;
   }

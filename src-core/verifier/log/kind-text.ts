@@ -8,3 +8,6 @@ const SPECIAL: Readonly<Record<string, string>> = {
 
 /** btf_type_str(): the kind as messages name it. */
 export const kindText = (t: BtfType): string => SPECIAL[t.kind] ?? t.kind.toUpperCase();
+
+/** __btf_name_by_offset(): the name as messages give it. */
+export const nameText = (name: string): string => (name === '' ? '(anon)' : name);

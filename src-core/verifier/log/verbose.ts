@@ -1,5 +1,6 @@
 import { disasmKernel } from '../../isa/disasm.ts';
 import {
+  BPF_PSEUDO_BTF_ID,
   BPF_PSEUDO_CALL,
   BPF_PSEUDO_KFUNC_CALL,
   BPF_PSEUDO_MAP_FD,
@@ -95,6 +96,12 @@ function mapAddress(env: VerifierEnv, insn: number): string | null {
   return `0x${MAP_ADDRESS_HI}${low.toString(16).padStart(8, '0')}`;
 }
 
+/** The address of a kernel variable or function in a resolved load, or null: some place in the kernel's text. */
+function symbolAddress(env: VerifierEnv, insn: number): string | null {
+  if (env.insns.src[insn] !== BPF_PSEUDO_BTF_ID || !env.aux.btfVars.has(insn)) return null;
+  return `0xffffffff81${(env.insns.imm[insn] & 0xff_ffff).toString(16).padStart(6, '0')}`;
+}
+
 function helperName(id: number): string | null {
   return id >= 0 && id < HELPER_COUNT ? funcIdName(id) : null;
 }
@@ -108,7 +115,7 @@ function callName(env: VerifierEnv, src: number, imm: number): string | null {
 
 /** The text of one instruction, with newline (`print_bpf_insn()`). */
 export function insnText(env: VerifierEnv, insn: number): string {
-  const address = mapAddress(env, insn);
+  const address = mapAddress(env, insn) ?? symbolAddress(env, insn);
   const text = disasmKernel(env.insns, insn, {
     helperName,
     callName: (src, imm) => callName(env, src, imm),
