@@ -9,6 +9,7 @@ import {
   BPF_PSEUDO_MAP_VALUE,
 } from '../../isa/opcodes.ts';
 import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
+import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import type { LineInfo, VerifierEnv } from '../state/env.ts';
 import { MAX_MESSAGE } from './bpf-log.ts';
 import { type FormatArg, format } from './format.ts';
@@ -79,6 +80,9 @@ export function verboseLinfo(env: VerifierEnv, insnOff: number, prefix: string):
 /** Any address of the kernel's direct map; readers normalise it, as no two kernels agree. */
 const MAP_ADDRESS_HI = 'ffff8880';
 
+/** ... and where a process maps an arena. */
+const ARENA_ADDRESS = '0x7e00';
+
 function isMapLoad(src: number): boolean {
   return (
     src === BPF_PSEUDO_MAP_FD ||
@@ -92,6 +96,10 @@ function isMapLoad(src: number): boolean {
 function mapAddress(env: VerifierEnv, insn: number): string | null {
   const index = env.aux.mapIndex[insn] - 1;
   if (index < 0 || !isMapLoad(env.insns.src[insn])) return null;
+  if (env.maps[index].type === BPF_MAP_TYPE.arena) {
+    if (env.insns.src[insn] === BPF_PSEUDO_MAP_FD) return `0x${MAP_ADDRESS_HI}00100000`;
+    return `${ARENA_ADDRESS}${Math.max(0, env.aux.mapOff[insn]).toString(16).padStart(8, '0')}`;
+  }
   const low = ((index + 1) * 0x10_0000 + Math.max(0, env.aux.mapOff[insn])) >>> 0;
   return `0x${MAP_ADDRESS_HI}${low.toString(16).padStart(8, '0')}`;
 }
