@@ -101,11 +101,14 @@ const BTF_IDS = {
   BTF_SOCK_TYPE_SOCK_COMMON: 'sock_common',
   BTF_TRACING_TYPE_TASK: 'task_struct',
 };
+/** Variables that hold a BTF id found when the kernel starts. */
+const BTF_VARIABLES = { tcp_sock_id: 'tcp_sock' };
 function btfName(value, sources) {
   if (value === 'BPF_PTR_POISON') return 'BPF_PTR_POISON';
   const index = value.match(/\[(\w+)\]/)?.[1];
   if (index in BTF_IDS) return BTF_IDS[index];
   const symbol = value.match(/&(\w+)/)[1];
+  if (symbol in BTF_VARIABLES) return BTF_VARIABLES[symbol];
   const list = sources.match(
     new RegExp(
       `BTF_ID_LIST(?:_SINGLE|_GLOBAL_SINGLE|_GLOBAL)?\\(${symbol}(?:, \\d+)?(?:, struct, (\\w+))?\\)((?:\\s*BTF_ID\\(struct, \\w+\\))*)`,
@@ -124,6 +127,9 @@ const files = [
   'net/core/filter.c',
   'net/core/sock_map.c',
   'net/core/bpf_sk_storage.c',
+  'net/ipv4/bpf_tcp_ca.c',
+  'net/ipv4/tcp_ipv4.c',
+  'net/unix/af_unix.c',
 ];
 const sources = files.map((f) => preprocess(read(f))).join('\n');
 
@@ -136,7 +142,7 @@ function typeExpr(value, prefix) {
 }
 
 const protos = new Map();
-for (const m of sources.matchAll(/^(?:static )?const struct bpf_func_proto (\w+) = \{([^}]*)\};/gm)) {
+for (const m of sources.matchAll(/^(?:static )?const struct bpf_func_proto (\w+) =\s+\{([^}]*)\};/gm)) {
   const fields = Object.fromEntries(
     [...m[2].matchAll(/\.(\w+)\s*=\s*([^,]+(?:\[[^\]]*\])?)(?:,|$)/g)].map((f) => [f[1], f[2].trim()]),
   );
@@ -172,6 +178,27 @@ const TABLES = [
   'tp_prog_func_proto',
   'pe_prog_func_proto',
   'raw_tp_prog_func_proto',
+  'tracing_prog_func_proto',
+  'syscall_prog_func_proto',
+  'sock_filter_func_proto',
+  'sock_addr_func_proto',
+  'sock_ops_func_proto',
+  'sk_msg_func_proto',
+  'sk_skb_func_proto',
+  'flow_dissector_func_proto',
+  'lwt_out_func_proto',
+  'lwt_in_func_proto',
+  'lwt_xmit_func_proto',
+  'lwt_seg6local_func_proto',
+  'sk_reuseport_func_proto',
+  'sk_lookup_func_proto',
+  'cgroup_dev_func_proto',
+  'sysctl_func_proto',
+  'cg_sockopt_func_proto',
+  'bpf_lsm_func_proto',
+  'bpf_tcp_ca_get_func_proto',
+  'bpf_iter_tcp_get_func_proto',
+  'bpf_iter_unix_get_func_proto',
 ];
 /** Functions that return a prototype without a choice on this kernel. */
 const INDIRECT = {
@@ -185,8 +212,10 @@ const SET_TUNNEL = {
 };
 
 function lookupTable(name) {
-  const body = sources.match(new RegExp(`^${name}\\([^)]*\\)\\n\\{([\\s\\S]*?)\\n\\}`, 'm'));
-  if (body === null) throw new Error(`no function ${name}`);
+  // A weak definition, for kernels without the part at hand, comes before the real one.
+  const bodies = [...sources.matchAll(new RegExp(`^${name}\\([^)]*\\)\\n\\{([\\s\\S]*?)\\n\\}`, 'gm'))];
+  const body = bodies.sort((a, b) => b[1].length - a[1].length)[0];
+  if (body === undefined) throw new Error(`no function ${name}`);
   const table = [];
   const parts = body[1].split(/case BPF_FUNC_(\w+):/).slice(1);
   for (let i = 0; i < parts.length; i += 2) {
@@ -195,8 +224,10 @@ function lookupTable(name) {
     for (const [call, target] of Object.entries(INDIRECT)) if (text.includes(call)) found = target;
     if (text.includes('bpf_get_skb_set_tunnel_proto')) found = [SET_TUNNEL[helper]];
     for (const p of found) if (!protos.has(p)) throw new Error(`${name}: ${helper} has no prototype ${p}`);
-    if (found.length === 0) throw new Error(`${name}: ${helper} returns nothing`);
-    table.push([helper, found]);
+    if (found.length === 0 && !text.includes('return NULL')) {
+      throw new Error(`${name}: ${helper} returns nothing`);
+    }
+    table.push([helper, [...new Set(found)]]);
   }
   return table;
 }
@@ -232,8 +263,8 @@ export type ProtoName = keyof typeof PROTOS;
 import type { HelperName } from './helpers.gen.ts';
 import type { ProtoName } from './protos.gen.ts';
 
-/** What each lookup function returns; more than one where the kernel chooses (func-access.ts). */
-export type FuncTable = Partial<Record<HelperName, readonly [ProtoName, ...ProtoName[]]>>;
+/** What each lookup function returns: more than one where the kernel chooses, none where it refuses. */
+export type FuncTable = Partial<Record<HelperName, readonly ProtoName[]>>;
 ${tables
   .map(
     ([name, t]) => `

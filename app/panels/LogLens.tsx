@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { readableText, textToBytes } from '../../src-core/util/byte-text.ts';
 import { chooseLevel, logLineOf, selectLogLine } from '../state/actions.ts';
 import { useResults } from '../state/results.ts';
 import { notify, useView } from '../state/view.ts';
@@ -6,7 +7,7 @@ import { VirtualRows } from './VirtualRows.tsx';
 
 async function copy(log: string): Promise<void> {
   try {
-    await navigator.clipboard.writeText(log);
+    await navigator.clipboard.writeText(readableText(log));
     notify('Log copied.');
   } catch {
     notify('The browser does not let the page copy; use Download.');
@@ -14,7 +15,7 @@ async function copy(log: string): Promise<void> {
 }
 
 function download(log: string): void {
-  const url = URL.createObjectURL(new Blob([log], { type: 'text/plain' }));
+  const url = URL.createObjectURL(new Blob([textToBytes(log)], { type: 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;
   link.download = 'verifier.log';
@@ -94,7 +95,11 @@ export function LogLens() {
         onSelect={choose}
         row={(i) => (
           <code className="log-line">
-            {lines[i].text === '' ? <span className="visually-hidden">empty line</span> : lines[i].text}
+            {lines[i].text === '' ? (
+              <span className="visually-hidden">empty line</span>
+            ) : (
+              readableText(lines[i].text)
+            )}
           </code>
         )}
       />

@@ -1,4 +1,4 @@
-import type { Btf } from '../btf/btf.ts';
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import { defaultRuntimeOptions, type Runtime } from '../vm/runtime.ts';
 import type { Bpf, CommandName, Commands, Result, TestRunAttr } from './api.ts';
 import { deleteBatch, lookupBatch, updateBatch } from './commands/batch.ts';
@@ -72,7 +72,7 @@ export class SimKernel implements Bpf {
   get rt(): Runtime {
     return this.state.rt;
   }
-  get vmlinux(): Btf | null {
+  get vmlinux(): VmlinuxSource {
     return this.state.options.vmlinux;
   }
 

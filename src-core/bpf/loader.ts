@@ -1,4 +1,4 @@
-import type { Btf } from '../btf/btf.ts';
+import { type VmlinuxSource, vmlinuxOf } from '../btf/vmlinux.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { BPF_MAP_TYPE } from '../platform/map-types.ts';
 import { BPF_OBJ_NAME_LEN, MAP_FLAG } from '../uapi/bpf.ts';
@@ -9,7 +9,7 @@ export interface LoaderOptions {
   /** CPUs that the kernel may have (num_possible_cpus()). */
   readonly cpus: number;
   /** The kernel's own BTF, for struct_ops maps. */
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
 }
 
 /** An object whose maps stand in a kernel; or the first map that could not be made. */
@@ -62,7 +62,7 @@ function structOpsValue(
   loading: Loading,
   name: string,
 ): { readonly id: number; readonly size: number } | null {
-  const { vmlinux } = loading.options;
+  const vmlinux = vmlinuxOf(loading.options.vmlinux);
   const id = vmlinux?.findByName(`bpf_struct_ops_${name}`, 'struct') ?? null;
   return vmlinux === null || id === null ? null : { id, size: vmlinux.resolveSize(id) };
 }

@@ -1,4 +1,4 @@
-import type { Btf } from '../btf/btf.ts';
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { InternalError } from '../util/assert-never.ts';
 import type { VerifierStats, VerifyOptions, VerifyResult } from '../verifier/api.ts';
@@ -13,7 +13,7 @@ export interface ObjectSession {
 }
 
 export interface SessionOptions {
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   /** Monotonic nanoseconds. */
   readonly timer: () => number;
 }

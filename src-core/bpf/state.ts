@@ -1,4 +1,4 @@
-import type { Btf } from '../btf/btf.ts';
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import { EBADF, EINVAL } from '../uapi/errno.ts';
 import { Runtime, type RuntimeOptions } from '../vm/runtime.ts';
 import { FdTable } from './fd-table.ts';
@@ -6,7 +6,7 @@ import { IdTable } from './id-table.ts';
 import type { BtfObject, MapObject, ProgObject } from './objects.ts';
 
 export interface KernelOptions {
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   readonly runtime: RuntimeOptions;
   /** Monotonic nanoseconds, for the duration that a test run reports. */
   readonly timer: () => number;

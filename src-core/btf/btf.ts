@@ -123,6 +123,12 @@ export class Btf {
     return this.strings.at(offset - this.stringBase);
   }
 
+  /** stringAt() as bytes, one character each, for text that must come out byte for byte (util/byte-text.ts). */
+  stringBytesAt(offset: number): string {
+    if (offset < this.stringBase && this.base !== null) return this.base.stringBytesAt(offset);
+    return this.hasString(offset) ? this.strings.bytesAt(offset - this.stringBase) : this.stringAt(offset);
+  }
+
   hasString(offset: number): boolean {
     return Number.isInteger(offset) && offset >= 0 && offset < this.stringEnd;
   }

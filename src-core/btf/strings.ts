@@ -1,3 +1,5 @@
+import { bytesToText } from '../util/byte-text.ts';
+
 const utf8 = new TextDecoder('utf-8');
 
 /**
@@ -17,5 +19,13 @@ export class BtfStrings {
     if (!this.ascii) return utf8.decode(this.bytes.subarray(offset, this.bytes.indexOf(0, offset)));
     this.text ??= utf8.decode(this.bytes);
     return this.text.slice(offset, this.text.indexOf('\0', offset));
+  }
+
+  /** The same string as bytes, one character each. */
+  bytesAt(offset: number): string {
+    this.ascii ??= this.bytes.every((b) => b < 0x80);
+    return this.ascii
+      ? this.at(offset)
+      : bytesToText(this.bytes.subarray(offset, this.bytes.indexOf(0, offset)));
   }
 }

@@ -15,3 +15,14 @@ export function unpackVmlinux(packed: Uint8Array): Btf {
 export function configOf(btf: Btf): string | null {
   return configs.get(btf) ?? null;
 }
+
+/**
+ * vmlinux BTF, or null when it is not loaded: what needs it is then `unsupported`, with the words NEEDS_VMLINUX. A
+ * function is asked only when it is needed.
+ */
+export type VmlinuxSource = Btf | null | (() => Btf | null);
+
+/** The BTF itself, made now if it was not before. */
+export function vmlinuxOf(source: VmlinuxSource): Btf | null {
+  return typeof source === 'function' ? source() : source;
+}

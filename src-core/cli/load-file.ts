@@ -5,7 +5,8 @@ import { assemble } from '../asm/assemble.ts';
 import { type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
 import { unpackVmlinux } from '../btf/vmlinux.ts';
-import { loadElf } from '../object/load.ts';
+import { type LoadOptions, loadElf } from '../object/load.ts';
+import { namedProgKind } from '../object/prog-kind.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { helperId } from '../platform/helper-names.ts';
 import { InputError } from '../util/input-error.ts';
@@ -33,7 +34,7 @@ export function vmlinuxBtf(): Btf | null {
 /** The object in a kernel of its own, timed by Node's clock. */
 export function openInNode(spec: ObjectSpec): ObjectSession {
   return openObject(spec, {
-    vmlinux: spec.needsVmlinux ? vmlinuxBtf() : null,
+    vmlinux: vmlinuxBtf,
     timer: () => performance.now() * 1e6,
   });
 }
@@ -74,13 +75,31 @@ export function assembleFile(path: string): Uint8Array {
   throw new InputError(lines.join('\n'));
 }
 
+/** What `--type` may choose for the programs of a file. */
+export interface TypeChoice {
+  /** In words of namedProgKind(). */
+  readonly type: string | null;
+  /** Only the program of this name; null: all. */
+  readonly prog: string | null;
+}
+
+function progKindOf({ type, prog }: TypeChoice): NonNullable<LoadOptions['progKind']> {
+  if (type !== null && namedProgKind(type) === null) {
+    throw new UsageError(
+      `--type takes a program type, with an attach type if need be (xdp, sched_cls, cgroup_skb/cgroup_inet_egress), or a section name; not "${type}"`,
+    );
+  }
+  return ({ name }) => (prog === null || prog === name ? type : null);
+}
+
 /** Reads an object (.o) or assembly (.s) file. */
-export function loadFile(path: string): ObjectSpec {
+export function loadFile(path: string, choice: TypeChoice = { type: null, prog: null }): ObjectSpec {
+  const progKind = progKindOf(choice);
   const bytes = path.endsWith('.s') ? assembleFile(path) : readBytes(path);
   const name = basename(path).replace(/\.[a-z]+$/, '');
   try {
-    const first = loadElf(bytes, name, { vmlinux: null });
-    return first.needsVmlinux ? loadElf(bytes, name, { vmlinux: vmlinuxBtf() }) : first;
+    const first = loadElf(bytes, name, { vmlinux: null, progKind });
+    return first.needsVmlinux ? loadElf(bytes, name, { vmlinux: vmlinuxBtf(), progKind }) : first;
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
     throw new InputError(`${path}: ${e.message}`, e.location, e.hint);

@@ -27,6 +27,7 @@ function deliver(bytes: Uint8Array, to: string | null): void {
 export function runCommand(argv: readonly string[]): number {
   const { values, files } = parse(argv, {
     prog: 'string',
+    type: 'string',
     'data-in': 'string',
     'data-out': 'string',
     'ctx-in': 'string',
@@ -38,7 +39,7 @@ export function runCommand(argv: readonly string[]): number {
   if (files.length !== 1) throw new UsageError('run: name one file');
   const engine = oneOf('engine', values.engine, ['jit', 'interp'] as const, 'jit');
   const repeat = count('repeat', values.repeat, 1);
-  const spec = loadFile(files[0]);
+  const spec = loadFile(files[0], values);
   const [prog, more] = chosenPrograms(spec, values.prog);
   if (prog === undefined) throw new InputError(`${files[0]} has no program`);
   if (more !== undefined && values.prog === null)

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import { loadProgram, type ObjectSession } from '../bpf/session.ts';
 import type { ProgramSpec } from '../object/spec.ts';
-import { PROG_TYPE_NAMES } from '../platform/prog-types.ts';
+import { PROG_TYPE_NAMES } from '../uapi/prog-types.ts';
+import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { oneOf, parse } from './args.ts';
 import { chosenPrograms, loadFile, makeFolder, openInNode, writeOutput } from './load-file.ts';
@@ -63,14 +64,15 @@ function printRow(
   if (logDir !== null && level > 0) writeOutput(join(logDir, `${basename(row.file)}__${row.prog}.log`), log);
   const shown = level > 0 && logDir === null;
   if (json) {
-    console.log(JSON.stringify(shown ? { ...rest, log } : rest));
+    console.log(JSON.stringify(shown ? { ...rest, log: readableText(log) } : rest));
     return;
   }
-  const why = row.message === null ? '' : `: ${row.message}`;
+  const hint = row.type === 'unspec' ? ' (choose one with --type TYPE[/ATTACH])' : '';
+  const why = row.message === null ? '' : `: ${row.message}${hint}`;
   console.log(
     `${row.file} ${row.prog} (${row.type}): ${row.verdict}${row.errno === null ? '' : ` errno ${row.errno}`}${why}`,
   );
-  if (shown && log !== '') console.log(log.replace(/\n$/, ''));
+  if (shown && log !== '') console.log(readableText(log).replace(/\n$/, ''));
 }
 
 function exitStatus(rows: readonly Row[]): number {
@@ -85,6 +87,7 @@ export function verifyCommand(argv: readonly string[]): number {
     'log-level': 'string',
     'log-dir': 'string',
     prog: 'string',
+    type: 'string',
     json: 'boolean',
   } as const);
   if (files.length === 0) throw new UsageError('verify: name at least one file');
@@ -96,7 +99,7 @@ export function verifyCommand(argv: readonly string[]): number {
   let unreadable = false;
   for (const file of files) {
     try {
-      const spec = loadFile(file);
+      const spec = loadFile(file, values);
       const session = openInNode(spec);
       for (const prog of chosenPrograms(spec, values.prog)) {
         const row = rowOf(file, session, prog, level);

@@ -188,6 +188,7 @@ function makeProg(section: ElfSection, sym: ElfSymbol, isSubprog: boolean): Prog
     hidden: global && (sym.visibility === STV_HIDDEN || sym.visibility === STV_INTERNAL),
     isSubprog,
     def,
+    kindWords: secName,
     relocs: [],
     attachBtfId: 0,
     attachType: def?.attach ?? 0,

@@ -10,10 +10,12 @@ import {
   BPF_PSEUDO_MAP_VALUE,
 } from '../isa/opcodes.ts';
 import { BpfInsns } from '../isa/program.ts';
+import { BPF_PROG_TYPE } from '../uapi/prog-types.ts';
 import { collect } from './collect.ts';
 import { completeDatasecs, makeHiddenFuncsStatic } from './datasec.ts';
 import { collectExterns } from './externs.ts';
 import { fillKconfig, REFERENCE_VERSION } from './kconfig.ts';
+import { withKernelBtf } from './kernel-btf.ts';
 import { type Layout, layOutProgram } from './layout.ts';
 import { takesBtf } from './map-types.ts';
 import { initMaps } from './maps.ts';
@@ -26,7 +28,7 @@ import {
   type Prog,
   refuse,
 } from './model.ts';
-import { BPF_PROG_TYPE } from './prog-types.ts';
+import { chooseProgKinds, guessProgKind, type ProgramChoice } from './prog-kind.ts';
 import { collectRelocs } from './relocs.ts';
 import { relocateCore, resolveAttachTarget, resolveKsyms } from './resolve.ts';
 import { SEC_SLEEPABLE, SEC_USDT, SEC_XDP_FRAGS, targetOf } from './section-defs.ts';
@@ -40,6 +42,8 @@ export interface LoadOptions {
   readonly kconfig?: string;
   /** `KERNEL_VERSION(a, b, c)`; the reference kernel's when absent. */
   readonly kernelVersion?: number;
+  /** A type for a program in place of its section's, in words of namedProgKind(); null leaves it. */
+  readonly progKind?: (prog: ProgramChoice) => string | null;
 }
 
 const BPF_F_SLEEPABLE = 1 << 4;
@@ -57,6 +61,7 @@ const MAX_PROGRAM_BYTES = 64 << 20;
  */
 export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): ObjectSpec {
   const obj = collect(bytes, name);
+  if (options.progKind !== undefined) chooseProgKinds(obj.progs, options.progKind);
   collectExterns(obj);
   completeDatasecs(obj);
   initMaps(obj);
@@ -71,21 +76,22 @@ export function loadElf(bytes: Uint8Array, name: string, options: LoadOptions): 
   relocateCore(obj, options.vmlinux);
   markSubprogAddresses(obj);
   makeHiddenFuncsStatic(obj);
-  return {
+  return withKernelBtf({
     name: obj.name,
     license: obj.license,
     version: obj.version,
     needsVmlinux: needsVmlinux(obj),
     btf: obj.btf,
+    refusedBtf: null,
     maps: obj.maps.map(mapSpec),
     programs: programSpecs(obj),
     diagnostics: obj.diagnostics,
-  };
+  });
 }
 
 /** obj_needs_vmlinux_btf(), and the kernel's configuration, which comes with its BTF. */
 function needsVmlinux(obj: ObjectModel): boolean {
-  const byBtf: readonly number[] = [BPF_PROG_TYPE.STRUCT_OPS, BPF_PROG_TYPE.LSM, BPF_PROG_TYPE.TRACING];
+  const byBtf: readonly number[] = [BPF_PROG_TYPE.struct_ops, BPF_PROG_TYPE.lsm, BPF_PROG_TYPE.tracing];
   return (
     (obj.btfExt?.coreRelos.length ?? 0) > 0 ||
     obj.externs.some((e) =>
@@ -172,12 +178,13 @@ function programSpec(obj: ObjectModel, prog: Prog): ProgramSpec {
   return {
     name: prog.name,
     section: prog.section,
-    type: def?.type ?? BPF_PROG_TYPE.UNSPEC,
+    type: def?.type ?? BPF_PROG_TYPE.unspec,
     expectedAttachType:
       def !== null && (def.flags & SEC_USDT) !== 0 ? BPF_TRACE_UPROBE_MULTI : prog.attachType,
-    attachTarget: def === null ? null : targetOf(def, prog.section),
+    attachTarget: def === null ? null : targetOf(def, prog.kindWords),
     attachBtfId: prog.attachBtfId,
     flags: programFlags(prog),
+    kindGuess: guessProgKind(prog, obj.btf),
     autoload: prog.autoload,
     insns: BpfInsns.fromRaw(layout.code).toBytes(),
     fixups,
@@ -197,7 +204,7 @@ function programFlags({ def }: Prog): number {
 /** What bpf_object_load_prog() refuses before it asks the kernel. */
 function typeError(prog: Prog): string | null {
   if (prog.def === null) return `missing BPF prog type, check ELF section name '${prog.section}'`;
-  if (prog.def.type === BPF_PROG_TYPE.STRUCT_OPS && prog.attachBtfId === 0) {
+  if (prog.def.type === BPF_PROG_TYPE.struct_ops && prog.attachBtfId === 0) {
     return `SEC("struct_ops") program isn't referenced anywhere, did you forget to use it?`;
   }
   return null;

@@ -24,7 +24,10 @@ export interface Prog {
   /** Global, but with hidden visibility: verified as if it were static. */
   readonly hidden: boolean;
   readonly isSubprog: boolean;
-  readonly def: SectionDef | null;
+  /** What it is, by its section's name or the caller's choice. */
+  def: SectionDef | null;
+  /** The words that `def` was found by; a target may follow in them. */
+  kindWords: string;
   /** Sorted by `insn` (a slot of this program). */
   readonly relocs: Reloc[];
   attachBtfId: number;

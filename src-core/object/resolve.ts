@@ -1,11 +1,11 @@
 import type { Btf } from '../btf/btf.ts';
 import { coreRelosOf } from '../btf/ext.ts';
 import type { BtfKind } from '../btf/kinds.ts';
+import { BPF_PROG_TYPE } from '../uapi/prog-types.ts';
 import { typesAreCompat } from './core/compat.ts';
 import { CoreError, essentialName } from './core/kinds.ts';
 import { CoreRelocator } from './core/relocate.ts';
 import { type Extern, findProg, type KsymPlace, type ObjectModel, type Prog, refuse } from './model.ts';
-import { BPF_PROG_TYPE } from './prog-types.ts';
 import { SEC_ATTACH_BTF, targetOf } from './section-defs.ts';
 
 /** Looks typed externs up in the kernel's BTF; what fails is left in the extern. */
@@ -95,13 +95,13 @@ const ATTACH_PREFIX: Readonly<Record<number, readonly [string, BtfKind]>> = {
 export function resolveAttachTarget(prog: Prog, vmlinux: Btf | null): void {
   const { def } = prog;
   if (def === null || (def.flags & SEC_ATTACH_BTF) === 0) return;
-  const target = targetOf(def, prog.section);
+  const target = targetOf(def, prog.kindWords);
   const fail = (message: string) => {
     prog.error ??= message;
   };
   if (target === null)
     return fail('no BTF-based attach target is specified, use bpf_program__set_attach_target()');
-  if (def.type === BPF_PROG_TYPE.EXT) return fail('attach program FD is not set');
+  if (def.type === BPF_PROG_TYPE.ext) return fail('attach program FD is not set');
   if (vmlinux === null) return fail('the attach target needs the BTF of the kernel');
   const [prefix, kind] = ATTACH_PREFIX[def.attach] ?? ['', 'func'];
   const name = target.startsWith('vmlinux:') ? target.slice('vmlinux:'.length) : target;

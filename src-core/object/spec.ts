@@ -78,6 +78,8 @@ export interface ProgramSpec {
   readonly attachBtfId: number;
   /** `BPF_F_*` of program load that the section asks for (sleepable, xdp.frags). */
   readonly flags: number;
+  /** Where the section names no type: a guess in words of namedProgKind(), for a chooser; else null. */
+  readonly kindGuess: string | null;
   readonly autoload: boolean;
   /** Instruction bytes, 8 a slot; the fds that `fixups` name are 0. */
   readonly insns: Uint8Array;
@@ -95,6 +97,15 @@ export interface ProgramSpec {
   readonly loadError: string | null;
 }
 
+/** What BPF_BTF_LOAD says against an object's BTF. */
+export interface RefusedBtf {
+  readonly btf: Btf;
+  /** Positive. */
+  readonly errno: number;
+  /** The last line of the kernel's log, which names the type that is wrong. */
+  readonly message: string;
+}
+
 /** What libbpf makes of an object file; pure and the same everywhere. */
 export interface ObjectSpec {
   readonly name: string;
@@ -108,6 +119,11 @@ export interface ObjectSpec {
   readonly needsVmlinux: boolean;
   /** The object's BTF as it is handed to the kernel (DATASECs completed, statics sanitised), or null. */
   readonly btf: Btf | null;
+  /**
+   * BTF that the object has and the kernel refuses: libbpf goes on without it, so that programs have neither
+   * function nor line info and maps no types. Null when there is none.
+   */
+  readonly refusedBtf: RefusedBtf | null;
   readonly maps: readonly MapSpec[];
   readonly programs: readonly ProgramSpec[];
   readonly diagnostics: readonly Diagnostic[];

@@ -2,12 +2,12 @@ import type { Btf } from '../btf/btf.ts';
 import type { BtfComposite, BtfMember } from '../btf/types.ts';
 import { SHN_LORESERVE } from '../elf/constants.ts';
 import { type ElfSection, readRelocs } from '../elf/read.ts';
+import { BPF_PROG_TYPE } from '../uapi/prog-types.ts';
 import { essentialName } from './core/kinds.ts';
 import { datasecs } from './externs.ts';
 import { emptyDef } from './map-def.ts';
 import { BPF_F_LINK, MAP } from './map-types.ts';
 import { findProg, type MapModel, type ObjectModel, type Prog, refuse, type StructOps } from './model.ts';
-import { BPF_PROG_TYPE } from './prog-types.ts';
 
 /** The variables of a struct_ops section, one map each (init_struct_ops_maps()). */
 export function structOpsMaps(obj: ObjectModel, section: ElfSection): MapModel[] {
@@ -83,7 +83,7 @@ export function collectStructOpsRelocs(obj: ObjectModel, rel: ElfSection): void 
     if (index < 0) fail(`cannot find member at moff ${offset}`);
     const prog = findProg(obj.progs, sym.shndx, sym.value / 8);
     if (prog === null) return fail(`cannot find prog at shdr_idx ${sym.shndx}`);
-    if (prog.def?.type !== BPF_PROG_TYPE.STRUCT_OPS) fail(`prog ${prog.name} is not struct_ops BPF program`);
+    if (prog.def?.type !== BPF_PROG_TYPE.struct_ops) fail(`prog ${prog.name} is not struct_ops BPF program`);
     ops.progs.set(index, prog);
   }
 }

@@ -3,8 +3,8 @@
 import type { HelperName } from './helpers.gen.ts';
 import type { ProtoName } from './protos.gen.ts';
 
-/** What each lookup function returns; more than one where the kernel chooses (func-access.ts). */
-export type FuncTable = Partial<Record<HelperName, readonly [ProtoName, ...ProtoName[]]>>;
+/** What each lookup function returns: more than one where the kernel chooses, none where it refuses. */
+export type FuncTable = Partial<Record<HelperName, readonly ProtoName[]>>;
 
 export const BPF_BASE_FUNC_PROTO: FuncTable = {
   map_lookup_elem: ['bpf_map_lookup_elem_proto'],
@@ -260,4 +260,223 @@ export const RAW_TP_PROG_FUNC_PROTO: FuncTable = {
   get_stackid: ['bpf_get_stackid_proto_raw_tp'],
   get_stack: ['bpf_get_stack_proto_raw_tp'],
   get_attach_cookie: ['bpf_get_attach_cookie_proto_tracing'],
+};
+
+export const TRACING_PROG_FUNC_PROTO: FuncTable = {
+  skb_output: ['bpf_skb_output_proto'],
+  xdp_output: ['bpf_xdp_output_proto'],
+  skc_to_tcp6_sock: ['bpf_skc_to_tcp6_sock_proto'],
+  skc_to_tcp_sock: ['bpf_skc_to_tcp_sock_proto'],
+  skc_to_tcp_timewait_sock: ['bpf_skc_to_tcp_timewait_sock_proto'],
+  skc_to_tcp_request_sock: ['bpf_skc_to_tcp_request_sock_proto'],
+  skc_to_udp6_sock: ['bpf_skc_to_udp6_sock_proto'],
+  skc_to_unix_sock: ['bpf_skc_to_unix_sock_proto'],
+  skc_to_mptcp_sock: ['bpf_skc_to_mptcp_sock_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_tracing_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_tracing_proto'],
+  sock_from_file: ['bpf_sock_from_file_proto'],
+  get_socket_cookie: ['bpf_get_socket_ptr_cookie_proto'],
+  xdp_get_buff_len: ['bpf_xdp_get_buff_len_trace_proto'],
+  seq_printf: ['bpf_seq_printf_proto'],
+  seq_write: ['bpf_seq_write_proto'],
+  seq_printf_btf: ['bpf_seq_printf_btf_proto'],
+  d_path: ['bpf_d_path_proto'],
+  get_func_arg: ['bpf_get_func_arg_proto'],
+  get_func_ret: ['bpf_get_func_ret_proto'],
+  get_func_arg_cnt: ['bpf_get_func_arg_cnt_proto'],
+  get_attach_cookie: ['bpf_get_attach_cookie_proto_tracing'],
+};
+
+export const SYSCALL_PROG_FUNC_PROTO: FuncTable = {
+  sys_bpf: ['bpf_sys_bpf_proto'],
+  btf_find_by_name_kind: ['bpf_btf_find_by_name_kind_proto'],
+  sys_close: ['bpf_sys_close_proto'],
+  kallsyms_lookup_name: ['bpf_kallsyms_lookup_name_proto'],
+};
+
+export const SOCK_FILTER_FUNC_PROTO: FuncTable = {
+  get_socket_cookie: ['bpf_get_socket_cookie_sock_proto'],
+  get_netns_cookie: ['bpf_get_netns_cookie_sock_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_cg_sock_proto'],
+  ktime_get_coarse_ns: ['bpf_ktime_get_coarse_ns_proto'],
+};
+
+export const SOCK_ADDR_FUNC_PROTO: FuncTable = {
+  bind: ['bpf_bind_proto'],
+  get_socket_cookie: ['bpf_get_socket_cookie_sock_addr_proto'],
+  get_netns_cookie: ['bpf_get_netns_cookie_sock_addr_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+  sk_lookup_tcp: ['bpf_sock_addr_sk_lookup_tcp_proto'],
+  sk_lookup_udp: ['bpf_sock_addr_sk_lookup_udp_proto'],
+  sk_release: ['bpf_sk_release_proto'],
+  skc_lookup_tcp: ['bpf_sock_addr_skc_lookup_tcp_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  setsockopt: ['bpf_sock_addr_setsockopt_proto'],
+  getsockopt: ['bpf_sock_addr_getsockopt_proto'],
+};
+
+export const SOCK_OPS_FUNC_PROTO: FuncTable = {
+  setsockopt: ['bpf_sock_ops_setsockopt_proto'],
+  getsockopt: ['bpf_sock_ops_getsockopt_proto'],
+  sock_ops_cb_flags_set: ['bpf_sock_ops_cb_flags_set_proto'],
+  sock_map_update: ['bpf_sock_map_update_proto'],
+  sock_hash_update: ['bpf_sock_hash_update_proto'],
+  get_socket_cookie: ['bpf_get_socket_cookie_sock_ops_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  get_netns_cookie: ['bpf_get_netns_cookie_sock_ops_proto'],
+  load_hdr_opt: ['bpf_sock_ops_load_hdr_opt_proto'],
+  store_hdr_opt: ['bpf_sock_ops_store_hdr_opt_proto'],
+  reserve_hdr_opt: ['bpf_sock_ops_reserve_hdr_opt_proto'],
+  tcp_sock: ['bpf_tcp_sock_proto'],
+};
+
+export const SK_MSG_FUNC_PROTO: FuncTable = {
+  msg_redirect_map: ['bpf_msg_redirect_map_proto'],
+  msg_redirect_hash: ['bpf_msg_redirect_hash_proto'],
+  msg_apply_bytes: ['bpf_msg_apply_bytes_proto'],
+  msg_cork_bytes: ['bpf_msg_cork_bytes_proto'],
+  msg_pull_data: ['bpf_msg_pull_data_proto'],
+  msg_push_data: ['bpf_msg_push_data_proto'],
+  msg_pop_data: ['bpf_msg_pop_data_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  get_netns_cookie: ['bpf_get_netns_cookie_sk_msg_proto'],
+};
+
+export const SK_SKB_FUNC_PROTO: FuncTable = {
+  skb_store_bytes: ['bpf_skb_store_bytes_proto'],
+  skb_load_bytes: ['bpf_skb_load_bytes_proto'],
+  skb_pull_data: ['sk_skb_pull_data_proto'],
+  skb_change_tail: ['sk_skb_change_tail_proto'],
+  skb_change_head: ['sk_skb_change_head_proto'],
+  skb_adjust_room: ['sk_skb_adjust_room_proto'],
+  get_socket_cookie: ['bpf_get_socket_cookie_proto'],
+  get_socket_uid: ['bpf_get_socket_uid_proto'],
+  sk_redirect_map: ['bpf_sk_redirect_map_proto'],
+  sk_redirect_hash: ['bpf_sk_redirect_hash_proto'],
+  perf_event_output: ['bpf_skb_event_output_proto'],
+  sk_lookup_tcp: ['bpf_sk_lookup_tcp_proto'],
+  sk_lookup_udp: ['bpf_sk_lookup_udp_proto'],
+  sk_release: ['bpf_sk_release_proto'],
+  skc_lookup_tcp: ['bpf_skc_lookup_tcp_proto'],
+};
+
+export const FLOW_DISSECTOR_FUNC_PROTO: FuncTable = {
+  skb_load_bytes: ['bpf_flow_dissector_load_bytes_proto'],
+};
+
+export const LWT_OUT_FUNC_PROTO: FuncTable = {
+  skb_load_bytes: ['bpf_skb_load_bytes_proto'],
+  skb_pull_data: ['bpf_skb_pull_data_proto'],
+  csum_diff: ['bpf_csum_diff_proto'],
+  get_cgroup_classid: ['bpf_get_cgroup_classid_proto'],
+  get_route_realm: ['bpf_get_route_realm_proto'],
+  get_hash_recalc: ['bpf_get_hash_recalc_proto'],
+  perf_event_output: ['bpf_skb_event_output_proto'],
+  get_smp_processor_id: ['bpf_get_smp_processor_id_proto'],
+  skb_under_cgroup: ['bpf_skb_under_cgroup_proto'],
+};
+
+export const LWT_IN_FUNC_PROTO: FuncTable = {
+  lwt_push_encap: ['bpf_lwt_in_push_encap_proto'],
+};
+
+export const LWT_XMIT_FUNC_PROTO: FuncTable = {
+  skb_get_tunnel_key: ['bpf_skb_get_tunnel_key_proto'],
+  skb_set_tunnel_key: ['bpf_skb_set_tunnel_key_proto'],
+  skb_get_tunnel_opt: ['bpf_skb_get_tunnel_opt_proto'],
+  skb_set_tunnel_opt: ['bpf_skb_set_tunnel_opt_proto'],
+  redirect: ['bpf_redirect_proto'],
+  clone_redirect: ['bpf_clone_redirect_proto'],
+  skb_change_tail: ['bpf_skb_change_tail_proto'],
+  skb_change_head: ['bpf_skb_change_head_proto'],
+  skb_store_bytes: ['bpf_skb_store_bytes_proto'],
+  csum_update: ['bpf_csum_update_proto'],
+  csum_level: ['bpf_csum_level_proto'],
+  l3_csum_replace: ['bpf_l3_csum_replace_proto'],
+  l4_csum_replace: ['bpf_l4_csum_replace_proto'],
+  set_hash_invalid: ['bpf_set_hash_invalid_proto'],
+  lwt_push_encap: ['bpf_lwt_xmit_push_encap_proto'],
+};
+
+export const LWT_SEG6LOCAL_FUNC_PROTO: FuncTable = {
+  lwt_seg6_store_bytes: ['bpf_lwt_seg6_store_bytes_proto'],
+  lwt_seg6_action: ['bpf_lwt_seg6_action_proto'],
+  lwt_seg6_adjust_srh: ['bpf_lwt_seg6_adjust_srh_proto'],
+};
+
+export const SK_REUSEPORT_FUNC_PROTO: FuncTable = {
+  sk_select_reuseport: ['sk_select_reuseport_proto'],
+  skb_load_bytes: ['sk_reuseport_load_bytes_proto'],
+  skb_load_bytes_relative: ['sk_reuseport_load_bytes_relative_proto'],
+  get_socket_cookie: ['bpf_get_socket_ptr_cookie_proto'],
+  ktime_get_coarse_ns: ['bpf_ktime_get_coarse_ns_proto'],
+};
+
+export const SK_LOOKUP_FUNC_PROTO: FuncTable = {
+  perf_event_output: ['bpf_event_output_data_proto'],
+  sk_assign: ['bpf_sk_lookup_assign_proto'],
+  sk_release: ['bpf_sk_release_proto'],
+};
+
+export const CGROUP_DEV_FUNC_PROTO: FuncTable = {
+  perf_event_output: ['bpf_event_output_data_proto'],
+};
+
+export const SYSCTL_FUNC_PROTO: FuncTable = {
+  sysctl_get_name: ['bpf_sysctl_get_name_proto'],
+  sysctl_get_current_value: ['bpf_sysctl_get_current_value_proto'],
+  sysctl_get_new_value: ['bpf_sysctl_get_new_value_proto'],
+  sysctl_set_new_value: ['bpf_sysctl_set_new_value_proto'],
+  ktime_get_coarse_ns: ['bpf_ktime_get_coarse_ns_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+};
+
+export const CG_SOCKOPT_FUNC_PROTO: FuncTable = {
+  get_netns_cookie: ['bpf_get_netns_cookie_sockopt_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  setsockopt: ['bpf_sk_setsockopt_proto'],
+  getsockopt: ['bpf_sk_getsockopt_proto'],
+  tcp_sock: ['bpf_tcp_sock_proto'],
+  perf_event_output: ['bpf_event_output_data_proto'],
+};
+
+export const BPF_LSM_FUNC_PROTO: FuncTable = {
+  inode_storage_get: ['bpf_inode_storage_get_proto'],
+  inode_storage_delete: ['bpf_inode_storage_delete_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  spin_lock: ['bpf_spin_lock_proto'],
+  spin_unlock: ['bpf_spin_unlock_proto'],
+  bprm_opts_set: ['bpf_bprm_opts_set_proto'],
+  ima_inode_hash: ['bpf_ima_inode_hash_proto'],
+  ima_file_hash: ['bpf_ima_file_hash_proto'],
+  get_attach_cookie: ['bpf_get_attach_cookie_proto'],
+  setsockopt: ['bpf_sk_setsockopt_proto', 'bpf_unlocked_sk_setsockopt_proto'],
+  getsockopt: ['bpf_sk_getsockopt_proto', 'bpf_unlocked_sk_getsockopt_proto'],
+};
+
+export const BPF_TCP_CA_GET_FUNC_PROTO: FuncTable = {
+  tcp_send_ack: ['bpf_tcp_send_ack_proto'],
+  sk_storage_get: ['bpf_sk_storage_get_proto'],
+  sk_storage_delete: ['bpf_sk_storage_delete_proto'],
+  setsockopt: ['bpf_sk_setsockopt_nodelay_proto'],
+  getsockopt: ['bpf_sk_getsockopt_proto'],
+  ktime_get_coarse_ns: ['bpf_ktime_get_coarse_ns_proto'],
+};
+
+export const BPF_ITER_TCP_GET_FUNC_PROTO: FuncTable = {
+  setsockopt: ['bpf_sk_setsockopt_proto'],
+  getsockopt: ['bpf_sk_getsockopt_proto'],
+};
+
+export const BPF_ITER_UNIX_GET_FUNC_PROTO: FuncTable = {
+  setsockopt: ['bpf_sk_setsockopt_proto'],
+  getsockopt: ['bpf_sk_getsockopt_proto'],
 };

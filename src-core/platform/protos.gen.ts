@@ -4,6 +4,20 @@ import { FLAG as F, type FuncProto, RET as R, ARG as T } from './func-proto.ts';
 
 /** Helper prototypes by the kernel's symbol. */
 export const PROTOS = {
+  bpf_bind_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
+  },
+  bpf_bprm_opts_set_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_ANYTHING],
+    arg1Btf: 'linux_binprm',
+  },
+  bpf_btf_find_by_name_kind_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE, T.ARG_ANYTHING, T.ARG_ANYTHING],
+    mightSleep: true,
+  },
   bpf_cgrp_storage_delete_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_OR_NULL],
@@ -47,6 +61,12 @@ export const PROTOS = {
   bpf_csum_level_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
   bpf_csum_update_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
   bpf_current_task_under_cgroup_proto: { ret: R.RET_INTEGER, args: [T.ARG_CONST_MAP_PTR, T.ARG_ANYTHING] },
+  bpf_d_path_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_MEM | F.MEM_WRITE, T.ARG_CONST_SIZE_OR_ZERO],
+    arg1Btf: 'path',
+    allowed: 'bpf_d_path_allowed',
+  },
   bpf_dynptr_data_proto: {
     ret: R.RET_PTR_TO_DYNPTR_MEM_OR_NULL,
     args: [T.ARG_PTR_TO_DYNPTR | F.MEM_RDONLY, T.ARG_ANYTHING, T.ARG_CONST_ALLOC_SIZE_OR_ZERO],
@@ -80,6 +100,17 @@ export const PROTOS = {
       T.ARG_ANYTHING,
     ],
   },
+  bpf_event_output_data_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_CONST_MAP_PTR,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+    ],
+    gplOnly: true,
+  },
   bpf_find_vma_proto: {
     ret: R.RET_INTEGER,
     args: [
@@ -91,10 +122,15 @@ export const PROTOS = {
     ],
     arg1Btf: 'task_struct',
   },
+  bpf_flow_dissector_load_bytes_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
   bpf_for_each_map_elem_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_FUNC, T.ARG_PTR_TO_STACK_OR_NULL, T.ARG_ANYTHING],
   },
+  bpf_get_attach_cookie_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_attach_cookie_proto_kmulti: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_attach_cookie_proto_pe: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_attach_cookie_proto_trace: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
@@ -119,14 +155,34 @@ export const PROTOS = {
   },
   bpf_get_current_task_proto: { ret: R.RET_INTEGER, args: [], gplOnly: true },
   bpf_get_current_uid_gid_proto: { ret: R.RET_INTEGER, args: [] },
+  bpf_get_func_arg_cnt_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_func_arg_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_FIXED_SIZE_MEM | F.MEM_UNINIT | F.MEM_WRITE | F.MEM_ALIGNED,
+    ],
+    arg3Size: 8,
+  },
   bpf_get_func_ip_proto_kprobe: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX], gplOnly: true },
   bpf_get_func_ip_proto_kprobe_multi: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_func_ip_proto_tracing: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX], gplOnly: true },
   bpf_get_func_ip_proto_uprobe_multi: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_func_ret_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_FIXED_SIZE_MEM | F.MEM_UNINIT | F.MEM_WRITE | F.MEM_ALIGNED],
+    arg2Size: 8,
+  },
   bpf_get_hash_recalc_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_listener_sock_proto: { ret: R.RET_PTR_TO_SOCKET_OR_NULL, args: [T.ARG_PTR_TO_SOCK_COMMON] },
   bpf_get_local_storage_proto: { ret: R.RET_PTR_TO_MAP_VALUE, args: [T.ARG_CONST_MAP_PTR, T.ARG_ANYTHING] },
   bpf_get_netns_cookie_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
+  bpf_get_netns_cookie_sk_msg_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
+  bpf_get_netns_cookie_sock_addr_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
+  bpf_get_netns_cookie_sock_ops_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
+  bpf_get_netns_cookie_sock_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
+  bpf_get_netns_cookie_sockopt_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX_OR_NULL] },
   bpf_get_ns_current_pid_tgid_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
@@ -138,6 +194,13 @@ export const PROTOS = {
   bpf_get_route_realm_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_smp_processor_id_proto: { ret: R.RET_INTEGER, args: [], allowFastcall: true },
   bpf_get_socket_cookie_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_socket_cookie_sock_addr_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_socket_cookie_sock_ops_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_socket_cookie_sock_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_get_socket_ptr_cookie_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID_SOCK_COMMON | F.PTR_MAYBE_NULL],
+  },
   bpf_get_socket_uid_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_get_stack_proto: {
     ret: R.RET_INTEGER,
@@ -193,7 +256,41 @@ export const PROTOS = {
     args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE_OR_ZERO, T.ARG_ANYTHING],
     arg1Btf: 'task_struct',
   },
+  bpf_ima_file_hash_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+    mightSleep: true,
+    arg1Btf: 'file',
+    allowed: 'bpf_ima_inode_hash_allowed',
+  },
+  bpf_ima_inode_hash_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+    mightSleep: true,
+    arg1Btf: 'inode',
+    allowed: 'bpf_ima_inode_hash_allowed',
+  },
+  bpf_inode_storage_delete_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_OR_NULL],
+    arg2Btf: 'inode',
+  },
+  bpf_inode_storage_get_proto: {
+    ret: R.RET_PTR_TO_MAP_VALUE_OR_NULL,
+    args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_OR_NULL, T.ARG_PTR_TO_MAP_VALUE_OR_NULL, T.ARG_ANYTHING],
+    arg2Btf: 'inode',
+  },
   bpf_jiffies64_proto: { ret: R.RET_INTEGER, args: [] },
+  bpf_kallsyms_lookup_name_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_FIXED_SIZE_MEM | F.MEM_UNINIT | F.MEM_WRITE | F.MEM_ALIGNED,
+    ],
+    arg4Size: 8,
+  },
   bpf_kptr_xchg_proto: {
     ret: R.RET_PTR_TO_BTF_ID_OR_NULL,
     args: [T.ARG_KPTR_XCHG_DEST, T.ARG_PTR_TO_BTF_ID_OR_NULL | F.OBJ_RELEASE],
@@ -215,6 +312,26 @@ export const PROTOS = {
   bpf_loop_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_ANYTHING, T.ARG_PTR_TO_FUNC, T.ARG_PTR_TO_STACK_OR_NULL, T.ARG_ANYTHING],
+  },
+  bpf_lwt_in_push_encap_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
+  },
+  bpf_lwt_seg6_action_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
+  },
+  bpf_lwt_seg6_adjust_srh_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  bpf_lwt_seg6_store_bytes_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
+  },
+  bpf_lwt_xmit_push_encap_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
   },
   bpf_map_delete_elem_proto: {
     ret: R.RET_INTEGER,
@@ -248,6 +365,28 @@ export const PROTOS = {
     ret: R.RET_INTEGER,
     args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_PTR_TO_MAP_VALUE, T.ARG_ANYTHING],
     pktAccess: true,
+  },
+  bpf_msg_apply_bytes_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
+  bpf_msg_cork_bytes_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
+  bpf_msg_pop_data_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  bpf_msg_pull_data_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  bpf_msg_push_data_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  bpf_msg_redirect_hash_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_ANYTHING],
+  },
+  bpf_msg_redirect_map_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_ANYTHING, T.ARG_ANYTHING],
   },
   bpf_per_cpu_ptr_proto: {
     ret: R.RET_PTR_TO_MEM_OR_BTF_ID | F.PTR_MAYBE_NULL | F.MEM_RDONLY,
@@ -393,6 +532,30 @@ export const PROTOS = {
   },
   bpf_send_signal_proto: { ret: R.RET_INTEGER, args: [T.ARG_ANYTHING] },
   bpf_send_signal_thread_proto: { ret: R.RET_INTEGER, args: [T.ARG_ANYTHING] },
+  bpf_seq_printf_btf_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE_OR_ZERO, T.ARG_ANYTHING],
+    gplOnly: true,
+    arg1Btf: 'seq_file',
+  },
+  bpf_seq_printf_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+      T.ARG_PTR_TO_MEM | F.PTR_MAYBE_NULL | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+    ],
+    gplOnly: true,
+    arg1Btf: 'seq_file',
+  },
+  bpf_seq_write_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE_OR_ZERO],
+    gplOnly: true,
+    arg1Btf: 'seq_file',
+  },
   bpf_set_hash_invalid_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
   bpf_set_hash_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
   bpf_set_retval_proto: { ret: R.RET_INTEGER, args: [T.ARG_ANYTHING] },
@@ -406,6 +569,20 @@ export const PROTOS = {
   },
   bpf_sk_cgroup_id_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_BTF_ID_SOCK_COMMON] },
   bpf_sk_fullsock_proto: { ret: R.RET_PTR_TO_SOCKET_OR_NULL, args: [T.ARG_PTR_TO_SOCK_COMMON] },
+  bpf_sk_getsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_UNINIT_MEM,
+      T.ARG_CONST_SIZE,
+    ],
+  },
+  bpf_sk_lookup_assign_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_SOCKET_OR_NULL, T.ARG_ANYTHING],
+  },
   bpf_sk_lookup_tcp_proto: {
     ret: R.RET_PTR_TO_SOCKET_OR_NULL,
     args: [
@@ -428,10 +605,48 @@ export const PROTOS = {
     ],
     pktAccess: true,
   },
+  bpf_sk_redirect_hash_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_ANYTHING],
+  },
+  bpf_sk_redirect_map_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
   bpf_sk_release_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_BTF_ID_SOCK_COMMON | F.OBJ_RELEASE] },
+  bpf_sk_setsockopt_nodelay_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+    ],
+  },
+  bpf_sk_setsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+    ],
+  },
   bpf_sk_storage_delete_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_SOCK_COMMON],
+  },
+  bpf_sk_storage_delete_tracing_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_OR_NULL],
+    arg2Btf: 'sock_common',
+    allowed: 'bpf_sk_storage_tracing_allowed',
+  },
+  bpf_sk_storage_get_cg_sock_proto: {
+    ret: R.RET_PTR_TO_MAP_VALUE_OR_NULL,
+    args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MAP_VALUE_OR_NULL, T.ARG_ANYTHING],
   },
   bpf_sk_storage_get_proto: {
     ret: R.RET_PTR_TO_MAP_VALUE_OR_NULL,
@@ -441,6 +656,12 @@ export const PROTOS = {
       T.ARG_PTR_TO_MAP_VALUE_OR_NULL,
       T.ARG_ANYTHING,
     ],
+  },
+  bpf_sk_storage_get_tracing_proto: {
+    ret: R.RET_PTR_TO_MAP_VALUE_OR_NULL,
+    args: [T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_BTF_ID_OR_NULL, T.ARG_PTR_TO_MAP_VALUE_OR_NULL, T.ARG_ANYTHING],
+    arg2Btf: 'sock_common',
+    allowed: 'bpf_sk_storage_tracing_allowed',
   },
   bpf_skb_adjust_room_proto: {
     ret: R.RET_INTEGER,
@@ -504,6 +725,18 @@ export const PROTOS = {
   bpf_skb_load_bytes_relative_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE, T.ARG_ANYTHING],
+  },
+  bpf_skb_output_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID,
+      T.ARG_CONST_MAP_PTR,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+    ],
+    gplOnly: true,
+    arg1Btf: 'sk_buff',
   },
   bpf_skb_pull_data_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
   bpf_skb_set_tstamp_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING] },
@@ -598,6 +831,93 @@ export const PROTOS = {
     ],
     gplOnly: true,
   },
+  bpf_sock_addr_getsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  bpf_sock_addr_setsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+    ],
+  },
+  bpf_sock_addr_sk_lookup_tcp_proto: {
+    ret: R.RET_PTR_TO_SOCKET_OR_NULL,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+    ],
+  },
+  bpf_sock_addr_sk_lookup_udp_proto: {
+    ret: R.RET_PTR_TO_SOCKET_OR_NULL,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+    ],
+  },
+  bpf_sock_addr_skc_lookup_tcp_proto: {
+    ret: R.RET_PTR_TO_SOCK_COMMON_OR_NULL,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+    ],
+  },
+  bpf_sock_from_file_proto: {
+    ret: R.RET_PTR_TO_BTF_ID_OR_NULL,
+    args: [T.ARG_PTR_TO_BTF_ID],
+    arg1Btf: 'file',
+    retBtf: 'socket',
+  },
+  bpf_sock_hash_update_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_ANYTHING],
+    pktAccess: true,
+  },
+  bpf_sock_map_update_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_ANYTHING],
+    pktAccess: true,
+  },
+  bpf_sock_ops_cb_flags_set_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
+  bpf_sock_ops_getsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  bpf_sock_ops_load_hdr_opt_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MEM | F.MEM_WRITE, T.ARG_CONST_SIZE, T.ARG_ANYTHING],
+  },
+  bpf_sock_ops_reserve_hdr_opt_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  bpf_sock_ops_setsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_CTX,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+    ],
+  },
+  bpf_sock_ops_store_hdr_opt_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE, T.ARG_ANYTHING],
+  },
   bpf_spin_lock_proto: { ret: R.RET_VOID, args: [T.ARG_PTR_TO_SPIN_LOCK], arg1Btf: 'BPF_PTR_POISON' },
   bpf_spin_unlock_proto: { ret: R.RET_VOID, args: [T.ARG_PTR_TO_SPIN_LOCK], arg1Btf: 'BPF_PTR_POISON' },
   bpf_strncmp_proto: {
@@ -623,6 +943,28 @@ export const PROTOS = {
       T.ARG_PTR_TO_FIXED_SIZE_MEM | F.MEM_UNINIT | F.MEM_WRITE | F.MEM_ALIGNED,
     ],
     arg4Size: 8,
+  },
+  bpf_sys_bpf_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
+    mightSleep: true,
+  },
+  bpf_sys_close_proto: { ret: R.RET_INTEGER, args: [T.ARG_ANYTHING], mightSleep: true },
+  bpf_sysctl_get_current_value_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  bpf_sysctl_get_name_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MEM | F.MEM_WRITE, T.ARG_CONST_SIZE, T.ARG_ANYTHING],
+  },
+  bpf_sysctl_get_new_value_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  bpf_sysctl_set_new_value_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
   },
   bpf_tail_call_proto: { ret: R.RET_VOID, args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_ANYTHING] },
   bpf_task_pt_regs_proto: {
@@ -747,6 +1089,11 @@ export const PROTOS = {
     pktAccess: true,
     arg1Size: 40,
   },
+  bpf_tcp_send_ack_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_BTF_ID, T.ARG_ANYTHING],
+    arg1Btf: 'tcp_sock',
+  },
   bpf_tcp_sock_proto: { ret: R.RET_PTR_TO_TCP_SOCK_OR_NULL, args: [T.ARG_PTR_TO_SOCK_COMMON] },
   bpf_this_cpu_ptr_proto: {
     ret: R.RET_PTR_TO_MEM_OR_BTF_ID | F.MEM_RDONLY,
@@ -782,6 +1129,26 @@ export const PROTOS = {
       T.ARG_CONST_SIZE_OR_ZERO,
     ],
     gplOnly: true,
+  },
+  bpf_unlocked_sk_getsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_UNINIT_MEM,
+      T.ARG_CONST_SIZE,
+    ],
+  },
+  bpf_unlocked_sk_setsockopt_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID_SOCK_COMMON,
+      T.ARG_ANYTHING,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE,
+    ],
   },
   bpf_user_ringbuf_drain_proto: {
     ret: R.RET_INTEGER,
@@ -819,9 +1186,22 @@ export const PROTOS = {
     gplOnly: true,
   },
   bpf_xdp_get_buff_len_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX] },
+  bpf_xdp_get_buff_len_trace_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_BTF_ID], arg1Btf: 'xdp_buff' },
   bpf_xdp_load_bytes_proto: {
     ret: R.RET_INTEGER,
     args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  bpf_xdp_output_proto: {
+    ret: R.RET_INTEGER,
+    args: [
+      T.ARG_PTR_TO_BTF_ID,
+      T.ARG_CONST_MAP_PTR,
+      T.ARG_ANYTHING,
+      T.ARG_PTR_TO_MEM | F.MEM_RDONLY,
+      T.ARG_CONST_SIZE_OR_ZERO,
+    ],
+    gplOnly: true,
+    arg1Btf: 'xdp_buff',
   },
   bpf_xdp_redirect_map_proto: {
     ret: R.RET_INTEGER,
@@ -865,6 +1245,25 @@ export const PROTOS = {
     ret: R.RET_INTEGER,
     args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_MEM | F.MEM_RDONLY, T.ARG_CONST_SIZE],
   },
+  sk_reuseport_load_bytes_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE],
+  },
+  sk_reuseport_load_bytes_relative_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_PTR_TO_UNINIT_MEM, T.ARG_CONST_SIZE, T.ARG_ANYTHING],
+  },
+  sk_select_reuseport_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_CONST_MAP_PTR, T.ARG_PTR_TO_MAP_KEY, T.ARG_ANYTHING],
+  },
+  sk_skb_adjust_room_proto: {
+    ret: R.RET_INTEGER,
+    args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING, T.ARG_ANYTHING],
+  },
+  sk_skb_change_head_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING] },
+  sk_skb_change_tail_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING, T.ARG_ANYTHING] },
+  sk_skb_pull_data_proto: { ret: R.RET_INTEGER, args: [T.ARG_PTR_TO_CTX, T.ARG_ANYTHING] },
 } as const satisfies Record<string, FuncProto>;
 
 export type ProtoName = keyof typeof PROTOS;

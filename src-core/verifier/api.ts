@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
+import type { VmlinuxSource } from '../btf/vmlinux.ts';
 import type { BpfInsns } from '../isa/program.ts';
 import type { VerifierEvent } from './events.ts';
 
@@ -56,11 +57,12 @@ export interface ProgramInput {
   readonly maps: readonly VerifierMap[];
 }
 
+export const NEEDS_VMLINUX = 'needs the BTF of the kernel';
+
 export interface VerifyOptions {
   readonly policy: VerifierPolicy;
   readonly log: LogOptions;
-  /** vmlinux BTF, or null when it is not loaded; what needs it is then `unsupported`. */
-  readonly vmlinux: Btf | null;
+  readonly vmlinux: VmlinuxSource;
   /** Receives the typed events of the walk; null costs nothing. */
   readonly onEvent: ((event: VerifierEvent) => void) | null;
   /** Asked every few thousand instructions; true stops the walk with verdict "unsupported: cancelled". */

@@ -5,8 +5,8 @@ import { BpfInsns } from '../isa/program.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { helperName } from '../platform/helper-names.ts';
 import { MAP_TYPE_NAMES } from '../platform/map-types.ts';
-import { PROG_TYPE_NAMES } from '../platform/prog-types.ts';
 import { takesPacket } from '../sim/context-of.ts';
+import { PROG_TYPE_NAMES } from '../uapi/prog-types.ts';
 import type { InsnView, MapView, ProgramView } from './protocol.ts';
 
 interface SourceLine {

@@ -11,6 +11,7 @@ import type { ObjectSpec } from '../object/spec.ts';
 import { errnoName } from '../platform/errno.ts';
 import { HELPER_NAMES, helperId, helperName } from '../platform/helper-names.ts';
 import { InputError } from '../util/input-error.ts';
+import { NEEDS_VMLINUX } from '../verifier/api.ts';
 import type {
   Calls,
   InputDiagnostic,
@@ -138,7 +139,7 @@ export class Workbench {
   }
 
   private openSession(spec: ObjectSpec): ObjectSession {
-    return openObject(spec, { vmlinux: this.vmlinux, timer: this.around.timer });
+    return openObject(spec, { vmlinux: () => this.vmlinux, timer: this.around.timer });
   }
 
   private opened(): ObjectSession {
@@ -171,7 +172,21 @@ export class Workbench {
     });
   }
 
-  verify(params: Calls['verify']['params'], onProgress: (processed: number) => void): VerifiedView {
+  async verify(
+    params: Calls['verify']['params'],
+    onProgress: (processed: number) => void,
+  ): Promise<VerifiedView> {
+    const view = this.verifyNow(params, onProgress);
+    // Few programs need the kernel's BTF, which is large: it comes when one asks for it.
+    if (view.message !== NEEDS_VMLINUX || this.vmlinux !== null) return view;
+    this.vmlinux = await this.around.vmlinux();
+    return this.verifyNow(params, onProgress);
+  }
+
+  private verifyNow(
+    params: Calls['verify']['params'],
+    onProgress: (processed: number) => void,
+  ): VerifiedView {
     const { program, level } = params;
     const trace = new WalkTrace(1, FIRST_WINDOW);
     const before = this.verified?.outcome.fd ?? null;

@@ -6,6 +6,7 @@ import type { Btf } from '../../src-core/btf/btf.ts';
 import { unpackVmlinux } from '../../src-core/btf/vmlinux.ts';
 import { compareObject, loadSpec } from '../kernel/compare-object.ts';
 import { oracleMissing } from '../kernel/oracle.ts';
+import { runningBtf } from '../kernel/running-btf.ts';
 import gaps from '../objects/unsupported.json' with { type: 'json' };
 
 const FOLDER = fileURLToPath(new URL('../objects/', import.meta.url));
@@ -20,14 +21,14 @@ function shippedBtf(): Btf {
   return vmlinux;
 }
 
-const specOf = (name: string) =>
-  loadSpec(new Uint8Array(readFileSync(FOLDER + name)), name.replace(/(\.bpf)?\.o$/, ''), shippedBtf);
+const specOf = (name: string, btf: () => Btf) =>
+  loadSpec(new Uint8Array(readFileSync(FOLDER + name)), name.replace(/(\.bpf)?\.o$/, ''), btf);
 
 describe('the compiled test objects', () => {
   it('have on the list of unsupported programs exactly those that are unsupported, with what is missing', () => {
     const found = OBJECTS.flatMap((name) => {
-      const spec = specOf(name);
-      const session = openObject(spec, { vmlinux: spec.needsVmlinux ? shippedBtf() : null, timer: () => 0 });
+      const spec = specOf(name, shippedBtf);
+      const session = openObject(spec, { vmlinux: shippedBtf, timer: () => 0 });
       return spec.programs.flatMap((prog) => {
         const out = loadProgram(session, prog, { level: 0, onEvent: null, shouldStop: null });
         return out.verdict === 'unsupported'
@@ -41,9 +42,9 @@ describe('the compiled test objects', () => {
   it.skipIf(oracleMissing() !== null).each(OBJECTS)(
     `%s has the kernel's whole log at both levels (${oracleMissing() ?? 'live'})`,
     (name) => {
-      const spec = specOf(name);
+      const spec = specOf(name, runningBtf);
       for (const level of [1, 2] as const) {
-        const rows = compareObject(name, spec, shippedBtf, level).filter((r) => r.kernel !== 'none');
+        const rows = compareObject(name, spec, runningBtf, level).filter((r) => r.kernel !== 'none');
         expect(
           rows.filter((r) => !(r.sameLog && r.sameVerdict)).map((r) => [r.prog, r.firstDifference]),
         ).toEqual([]);

@@ -59,7 +59,7 @@ export function compareObject(
 ): Comparison[] {
   const theirs = openOnKernel(spec);
   const session = openObject(spec, {
-    vmlinux: spec.needsVmlinux && vmlinux !== null ? vmlinux() : null,
+    vmlinux,
     timer: () => 0,
   });
   try {

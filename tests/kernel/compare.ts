@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Btf } from '../../src-core/btf/btf.ts';
 import { InputError } from '../../src-core/util/input-error.ts';
 import { type Comparison, compareObject, loadSpec } from './compare-object.ts';
 import { oracleMissing } from './oracle.ts';
+import { runningBtf } from './running-btf.ts';
 
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
@@ -20,20 +20,14 @@ function filesOf(path: string): string[] {
     });
 }
 
-let vmlinux: Btf | null = null;
-function kernelBtf(): Btf {
-  vmlinux ??= Btf.parse(new Uint8Array(readFileSync('/sys/kernel/btf/vmlinux')));
-  return vmlinux;
-}
-
 function compareFile(file: string, level: 1 | 2): Comparison[] {
   try {
     const spec = loadSpec(
       new Uint8Array(readFileSync(file)),
       basename(file).replace(/(\.bpf)?\.o$/, ''),
-      kernelBtf,
+      runningBtf,
     );
-    return compareObject(file, spec, kernelBtf, level);
+    return compareObject(file, spec, runningBtf, level);
   } catch (e) {
     if (!(e instanceof InputError)) throw e;
     const none = {

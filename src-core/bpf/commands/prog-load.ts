@@ -1,9 +1,10 @@
 import { BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, LD_IMM64 } from '../../isa/opcodes.ts';
 import { BpfInsns } from '../../isa/program.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../platform/prog-types.ts';
+import { checkProgLoad } from '../../platform/prog/load-check.ts';
 import { BPF_F_STRICT_ALIGNMENT } from '../../uapi/bpf.ts';
 import { E2BIG, EBADF, EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
+import { BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../uapi/prog-types.ts';
 import { sha256 } from '../../util/sha256.ts';
 import type { VerifyResult, XlatedProgram } from '../../verifier/api.ts';
 import { verify } from '../../verifier/verify.ts';
@@ -72,7 +73,8 @@ function refusal(attr: ProgLoadAttr): number {
   const count = attr.insns.length / 8;
   if (count === 0 || count > MAX_INSNS) return E2BIG;
   if (PROG_TYPE_NAMES[attr.type] === undefined || attr.type === BPF_PROG_TYPE.unspec) return EINVAL;
-  return validName(attr.name) ? 0 : EINVAL;
+  if (!validName(attr.name)) return EINVAL;
+  return checkProgLoad({ ...attr, hasDstProg: false });
 }
 
 /** bpf_check_tail_call(): prog arrays that the program uses take it as one of theirs. */

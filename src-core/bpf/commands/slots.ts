@@ -1,7 +1,7 @@
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
 import { BPF_F_XDP_HAS_FRAGS } from '../../uapi/bpf.ts';
 import { EBADF, EINVAL } from '../../uapi/errno.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { u32Key } from '../../vm/maps/map.ts';
 import { ReferenceMap } from '../../vm/maps/reference-map.ts';
 import { bytesToHex } from '../hex.ts';

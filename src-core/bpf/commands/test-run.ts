@@ -1,7 +1,7 @@
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
 import { contextOf } from '../../sim/context-of.ts';
 import { BPF_F_TEST_SKB_CHECKSUM_COMPLETE } from '../../uapi/bpf.ts';
 import { EINVAL, ENOSPC, ENOTSUPP } from '../../uapi/errno.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { Activation } from '../../vm/activation.ts';
 import { DEFAULT_FUEL } from '../../vm/engine.ts';
 import { VmFault } from '../../vm/fault.ts';

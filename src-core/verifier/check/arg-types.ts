@@ -19,6 +19,7 @@ import {
   MEM_RCU,
   MEM_RDONLY,
   MEM_RINGBUF,
+  NON_OWN_REF,
   OBJ_RELEASE,
   PTR_MAYBE_NULL,
   PTR_TO_ARENA,
@@ -128,6 +129,16 @@ const ANY_OFFSET: ReadonlySet<number> = new Set([
   SCALAR_VALUE,
 ]);
 
+/** BTF pointers that may have been moved by a constant. */
+const FIXED_OFFSET: ReadonlySet<number> = new Set([
+  PTR_TO_BTF_ID,
+  PTR_TO_BTF_ID | MEM_ALLOC,
+  PTR_TO_BTF_ID | PTR_TRUSTED,
+  PTR_TO_BTF_ID | MEM_RCU,
+  PTR_TO_BTF_ID | MEM_ALLOC | NON_OWN_REF,
+  PTR_TO_BTF_ID | MEM_ALLOC | NON_OWN_REF | MEM_RCU,
+]);
+
 /** check_func_arg_reg_off(), Linux 6.18: may the pointer have been moved? */
 export function checkFuncArgRegOff(env: VerifierEnv, reg: Reg, regno: number, argType: number): number {
   if (argType & OBJ_RELEASE) {
@@ -143,7 +154,7 @@ export function checkFuncArgRegOff(env: VerifierEnv, reg: Reg, regno: number, ar
     return checkPtrOffReg(env, reg, regno, false);
   }
   if (ANY_OFFSET.has(reg.type)) return 0;
-  return checkPtrOffReg(env, reg, regno, baseType(reg.type) === PTR_TO_BTF_ID);
+  return checkPtrOffReg(env, reg, regno, FIXED_OFFSET.has(reg.type));
 }
 
 export const argTypeOf = (fn: FuncProto, arg: number): number => fn.args[arg] ?? ARG.ARG_DONTCARE;

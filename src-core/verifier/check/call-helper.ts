@@ -1,14 +1,8 @@
-import {
-  CHANGES_PKT_DATA,
-  funcIdName,
-  HELPER_COUNT,
-  helperProto,
-  MODELLED_FUNC_TYPES,
-} from '../../platform/func-access.ts';
+import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { regBoundsSync } from '../domain/bounds.ts';
 import { S32_MAX, S32_MIN, SMAX_LO, SMIN_LO, U32_MAX, U32_MIN, UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { set64 } from '../domain/words.ts';
@@ -29,6 +23,7 @@ import {
   typeFlag,
   typeMayBeNull,
 } from '../state/reg-type.ts';
+import type { HelperSignature } from '../state/signature.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { prepareFuncExit } from './call-subprog.ts';
@@ -53,65 +48,26 @@ import { checkSnprintfFormat } from './snprintf.ts';
 const NR_CPU_IDS = 2;
 const MAX_ERRNO = 4095;
 
-const ids = (...names: (keyof typeof BPF_FUNC)[]): ReadonlySet<number> =>
-  new Set(names.map((n) => BPF_FUNC[n]));
-
-const PTR_CAST = ids(
-  'tcp_sock',
-  'sk_fullsock',
-  'skc_to_tcp_sock',
-  'skc_to_tcp6_sock',
-  'skc_to_udp6_sock',
-  'skc_to_mptcp_sock',
-  'skc_to_tcp_timewait_sock',
-  'skc_to_tcp_request_sock',
-);
-const ACQUIRES = ids('sk_lookup_tcp', 'sk_lookup_udp', 'skc_lookup_tcp', 'ringbuf_reserve', 'kptr_xchg');
-const RECORDS_MAP = ids(
-  'tail_call',
-  'map_lookup_elem',
-  'map_update_elem',
-  'map_delete_elem',
-  'map_push_elem',
-  'map_pop_elem',
-  'map_peek_elem',
-  'for_each_map_elem',
-  'redirect_map',
-  'map_lookup_percpu_elem',
-);
-const WRITES_MAP = ids('map_delete_elem', 'map_update_elem', 'map_push_elem', 'map_pop_elem');
-/** Their result is an errno, or at most the size of the memory argument. */
-const RETURNS_SIZE = ids(
-  'get_stack',
-  'get_task_stack',
-  'probe_read_str',
-  'probe_read_kernel_str',
-  'probe_read_user_str',
-);
 /** Looked at by name after the arguments, in ways that are not modelled. */
-const SPECIAL = ids(
-  'timer_set_callback',
-  'find_vma',
-  'dynptr_from_mem',
-  'dynptr_data',
-  'dynptr_write',
-  'per_cpu_ptr',
-  'this_cpu_ptr',
-  'user_ringbuf_drain',
-  'kptr_xchg',
-);
+const SPECIAL: ReadonlySet<number> = new Set([
+  BPF_FUNC.timer_set_callback,
+  BPF_FUNC.find_vma,
+  BPF_FUNC.dynptr_from_mem,
+  BPF_FUNC.dynptr_data,
+  BPF_FUNC.dynptr_write,
+  BPF_FUNC.per_cpu_ptr,
+  BPF_FUNC.this_cpu_ptr,
+  BPF_FUNC.user_ringbuf_drain,
+  BPF_FUNC.kptr_xchg,
+]);
 
 const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper ${funcIdName(id)}#${id}`);
 
 /** The helper's prototype, or an errno with its message. */
-function findProto(env: VerifierEnv, id: number): FuncProto | number {
+function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
     return reject(env, EINVAL, 'invalid func %s#%d\n', funcIdName(id), id);
   }
-  if (!MODELLED_FUNC_TYPES.has(env.progType)) {
-    throw new Unsupported(`helpers of program type ${env.progType}`);
-  }
-  const fn = helperProto(env.prog, id);
   if (fn === null) {
     return reject(env, EINVAL, 'program of this type cannot use helper %s#%d\n', funcIdName(id), id);
   }
@@ -127,11 +83,11 @@ function findProto(env: VerifierEnv, id: number): FuncProto | number {
 
 /** record_func_map() */
 function recordFuncMap(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
-  if (!RECORDS_MAP.has(meta.funcId)) return 0;
+  if (meta.flags.recordsMap !== true) return 0;
   if (meta.map < 0) {
     return reject(env, EFAULT, 'verifier bug: expected map for helper call\n');
   }
-  if ((env.maps[meta.map].flags & BPF_F_RDONLY_PROG) !== 0 && WRITES_MAP.has(meta.funcId)) {
+  if ((env.maps[meta.map].flags & BPF_F_RDONLY_PROG) !== 0 && meta.flags.writesMap === true) {
     return reject(env, EACCES, 'write into map forbidden\n');
   }
   const { callMap, callMapPoison } = env.aux;
@@ -193,7 +149,7 @@ function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number
   if (SPECIAL.has(meta.funcId)) throw unsupportedHelper(meta.funcId);
   switch (meta.funcId) {
     case BPF_FUNC.tail_call:
-      return checkResourceLeak(env, 'tail_call');
+      return checkResourceLeak(env, { exception: false, checkLock: true }, 'tail_call');
     case BPF_FUNC.get_local_storage:
       if (registerIsNull(env.reg(2))) return 0;
       return reject(env, EINVAL, "get_local_storage() doesn't support non-zero flags\n");
@@ -258,7 +214,7 @@ function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
 }
 
 function isAcquire(env: VerifierEnv, meta: CallMeta): boolean {
-  if (ACQUIRES.has(meta.funcId)) return true;
+  if (meta.flags.acquires === true) return true;
   if (meta.funcId !== BPF_FUNC.map_lookup_elem || meta.map < 0) return false;
   const { type } = env.maps[meta.map];
   return type === BPF_MAP_TYPE.sockmap || type === BPF_MAP_TYPE.sockhash;
@@ -266,7 +222,7 @@ function isAcquire(env: VerifierEnv, meta: CallMeta): boolean {
 
 function setReturnReference(env: VerifierEnv, meta: CallMeta, insnIdx: number): void {
   const r0 = env.reg(0);
-  if (PTR_CAST.has(meta.funcId)) {
+  if (meta.flags.casts === true) {
     r0.refObjId = meta.refObjId;
   } else if (isAcquire(env, meta)) {
     const id = acquireReference(env, insnIdx);
@@ -280,7 +236,7 @@ function refineReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
   if (fn.ret !== RET.RET_INTEGER) return 0;
   const reg = env.reg(0);
   const { a, o } = reg;
-  if (RETURNS_SIZE.has(meta.funcId)) {
+  if (meta.flags.returnsSize === true) {
     set64(a, o + SMAX_LO, meta.msizeMaxValue, 0);
     a[o + S32_MAX] = meta.msizeMaxValue;
     set64(a, o + SMIN_LO, -MAX_ERRNO, -1);
@@ -353,16 +309,16 @@ function tailCallInSubprog(env: VerifierEnv): number {
 }
 
 /** check_helper_call(), Linux 6.18. */
-export function checkHelperCall(env: VerifierEnv): number {
+export function checkHelperCall(env: VerifierEnv, signature: HelperSignature): number {
   const insnIdx = env.insnIdx;
-  const id = env.insns.imm[insnIdx];
-  const fn = findProto(env, id);
+  const { id, flags } = signature;
+  const fn = findProto(env, signature);
   if (typeof fn === 'number') return fn;
-  let changesData = CHANGES_PKT_DATA.has(id);
+  let changesData = flags.changesPktData === true;
   if (changesData && fn.args[0] !== ARG.ARG_PTR_TO_CTX) {
     return reject(env, EFAULT, 'verifier bug: func %s#%d: r1 != ctx\n', funcIdName(id), id);
   }
-  const meta = newCallMeta(id, fn.pktAccess === true);
+  const meta = newCallMeta(id, flags, fn.pktAccess === true);
   let err = 0;
   for (let arg = 0; arg < 5 && !err; arg++) err = checkFuncArg(env, arg, fn, meta);
   err =

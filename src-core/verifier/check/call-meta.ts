@@ -1,6 +1,9 @@
+import type { CallFlags } from '../../platform/call-flags.ts';
+
 /** What the arguments of one helper call have told so far (`struct bpf_call_arg_meta`). */
 export interface CallMeta {
   readonly funcId: number;
+  readonly flags: CallFlags;
   readonly pktAccess: boolean;
   /** Index in env.maps, -1 for none. */
   map: number;
@@ -18,9 +21,10 @@ export interface CallMeta {
   constMapKey: number;
 }
 
-export function newCallMeta(funcId: number, pktAccess: boolean): CallMeta {
+export function newCallMeta(funcId: number, flags: CallFlags, pktAccess: boolean): CallMeta {
   return {
     funcId,
+    flags,
     pktAccess,
     map: -1,
     mapUid: 0,

@@ -1,38 +1,9 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfType } from '../../btf/types.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
-
-/** The context's C type by program type (include/linux/bpf_types.h); types without a name need arg:ctx. */
-const CTX_TYPE: ReadonlyMap<number, string> = new Map([
-  [BPF_PROG_TYPE.socket_filter, '__sk_buff'],
-  [BPF_PROG_TYPE.sched_cls, '__sk_buff'],
-  [BPF_PROG_TYPE.sched_act, '__sk_buff'],
-  [BPF_PROG_TYPE.xdp, 'xdp_md'],
-  [BPF_PROG_TYPE.cgroup_skb, '__sk_buff'],
-  [BPF_PROG_TYPE.cgroup_sock, 'bpf_sock'],
-  [BPF_PROG_TYPE.cgroup_sock_addr, 'bpf_sock_addr'],
-  [BPF_PROG_TYPE.lwt_in, '__sk_buff'],
-  [BPF_PROG_TYPE.lwt_out, '__sk_buff'],
-  [BPF_PROG_TYPE.lwt_xmit, '__sk_buff'],
-  [BPF_PROG_TYPE.lwt_seg6local, '__sk_buff'],
-  [BPF_PROG_TYPE.sock_ops, 'bpf_sock_ops'],
-  [BPF_PROG_TYPE.sk_skb, '__sk_buff'],
-  [BPF_PROG_TYPE.sk_msg, 'sk_msg_md'],
-  [BPF_PROG_TYPE.flow_dissector, '__sk_buff'],
-  [BPF_PROG_TYPE.kprobe, 'pt_regs'],
-  [BPF_PROG_TYPE.perf_event, 'bpf_perf_event_data'],
-  [BPF_PROG_TYPE.raw_tracepoint, 'bpf_raw_tracepoint_args'],
-  [BPF_PROG_TYPE.raw_tracepoint_writable, 'bpf_raw_tracepoint_args'],
-  [BPF_PROG_TYPE.cgroup_device, 'bpf_cgroup_dev_ctx'],
-  [BPF_PROG_TYPE.cgroup_sysctl, 'bpf_sysctl'],
-  [BPF_PROG_TYPE.cgroup_sockopt, 'bpf_sockopt'],
-  [BPF_PROG_TYPE.sk_reuseport, 'sk_reuseport_md'],
-  [BPF_PROG_TYPE.sk_lookup, 'bpf_sk_lookup'],
-  [BPF_PROG_TYPE.netfilter, 'bpf_nf_ctx'],
-]);
 
 /** btf_is_projection_of(): the kernel's own structure stands for its user-visible view. */
 const PROJECTION_OF: ReadonlyMap<string, string> = new Map([
@@ -60,13 +31,13 @@ function isUserPtRegs(btf: Btf, id: number): boolean {
 
 /** btf_is_prog_ctx_type(): does a pointer to type `id` mean the context? */
 export function isCtxType(env: VerifierEnv, btf: Btf, id: number): boolean {
-  if (env.progType === BPF_PROG_TYPE.kprobe && isUserPtRegs(btf, id)) return true;
+  if (env.prog.type === BPF_PROG_TYPE.kprobe && isUserPtRegs(btf, id)) return true;
   const t = skip(btf, id);
   if (t.kind !== 'struct' && t.kind !== 'union') return false;
-  const ctx = CTX_TYPE.get(env.progType);
+  const ctx = env.ops.ctxType;
   // The canonical name is the typedef's; a structure may bear it as well.
-  if (env.progType === BPF_PROG_TYPE.kprobe && t.name === 'bpf_user_pt_regs_t') return true;
-  return ctx !== undefined && (t.name === ctx || PROJECTION_OF.get(ctx) === t.name);
+  if (env.prog.type === BPF_PROG_TYPE.kprobe && t.name === 'bpf_user_pt_regs_t') return true;
+  return ctx !== null && (t.name === ctx || PROJECTION_OF.get(ctx) === t.name);
 }
 
 /** Program types whose context may be a pointer to 64-bit words. */
@@ -80,22 +51,22 @@ const ANY_CTX: ReadonlySet<number> = new Set([BPF_PROG_TYPE.tracepoint, BPF_PROG
 const REGS_CTX: ReadonlySet<number> = new Set([BPF_PROG_TYPE.kprobe, BPF_PROG_TYPE.perf_event]);
 
 function suitsByType(env: VerifierEnv, t: BtfType): boolean {
-  if (ANY_CTX.has(env.progType)) return true;
-  if (REGS_CTX.has(env.progType) && t.kind === 'struct' && t.name === 'pt_regs') return true;
-  return WORDS_CTX.has(env.progType) && t.kind === 'int' && t.size === 8;
+  if (ANY_CTX.has(env.prog.type)) return true;
+  if (REGS_CTX.has(env.prog.type) && t.kind === 'struct' && t.name === 'pt_regs') return true;
+  return WORDS_CTX.has(env.prog.type) && t.kind === 'int' && t.size === 8;
 }
 
 /** btf_validate_prog_ctx_type(), Linux 6.18: may a parameter tagged arg:ctx point to type `id`? 0 or an errno. */
 export function validateCtxType(env: VerifierEnv, btf: Btf, id: number, arg: number): number {
-  if (REGS_CTX.has(env.progType) && isUserPtRegs(btf, id)) return 0;
+  if (REGS_CTX.has(env.prog.type) && isUserPtRegs(btf, id)) return 0;
   const t = skip(btf, id);
   if (t.kind === 'void') return 0;
   if (t.name === '') {
     return reject(env, EINVAL, "arg#%d type doesn't have a name\n", arg);
   }
   if (suitsByType(env, t)) return 0;
-  const ctx = CTX_TYPE.get(env.progType);
-  if (ctx === undefined) {
+  const ctx = env.ops.ctxType;
+  if (ctx === null) {
     return reject(env, EINVAL, 'arg#%d should be void pointer\n', arg);
   }
   if (t.kind === 'struct' && t.name === ctx) return 0;

@@ -1,13 +1,21 @@
-import { type CtxValue, ctxAccess, ctxFieldSize, ctxLayout } from '../../platform/ctx-access.ts';
+import { type CtxAccess, type CtxValue, ctxAccess, ctxFieldSize } from '../../platform/prog/context.ts';
 import { regTypeStr } from '../log/state.ts';
 import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
+import { REG_BTF_VMLINUX } from '../state/reg.ts';
 import {
+  baseType,
+  PTR_TO_BTF_ID,
+  PTR_TO_FLOW_KEYS,
   PTR_TO_PACKET,
   PTR_TO_PACKET_END,
   PTR_TO_PACKET_META,
   PTR_TO_SOCK_COMMON_OR_NULL,
+  PTR_TO_SOCKET,
+  PTR_TO_SOCKET_OR_NULL,
+  PTR_TO_TP_BUFFER,
+  PTR_TRUSTED,
   SCALAR_VALUE,
   typeMayBeNull,
 } from '../state/reg-type.ts';
@@ -15,32 +23,43 @@ import { Unsupported } from '../state/unsupported.ts';
 import { checkPtrOffReg } from './regions.ts';
 import { markRegKnownZero, markRegUnknown } from './regs.ts';
 
-const TYPE_OF_VALUE: Record<CtxValue, number> = {
+const TYPE_OF_VALUE: Record<Extract<CtxValue, string>, number> = {
   scalar: SCALAR_VALUE,
   pkt: PTR_TO_PACKET,
   pkt_meta: PTR_TO_PACKET_META,
   pkt_end: PTR_TO_PACKET_END,
+  flow_keys: PTR_TO_FLOW_KEYS,
+  sock: PTR_TO_SOCKET,
+  sock_or_null: PTR_TO_SOCKET_OR_NULL,
   sock_common_or_null: PTR_TO_SOCK_COMMON_OR_NULL,
+  tp_buffer: PTR_TO_TP_BUFFER,
 };
 
-/** check_ctx_access(): the type of what is loaded, or an errno. */
-function checkCtxAccess(
-  env: VerifierEnv,
-  insnIdx: number,
-  off: number,
-  size: number,
-  write: boolean,
-  isLdsx: boolean,
-): number {
-  const layout = ctxLayout(env.prog);
-  if (layout === null) throw new Unsupported(`context of program type ${env.progType}`);
-  const field = ctxAccess(layout, off, size, write, isLdsx);
+/** What a load from the context gives (`struct bpf_insn_access_aux`). */
+interface CtxInfo {
+  regType: number;
+  /** A type of vmlinux BTF, for PTR_TO_BTF_ID. */
+  btfId: number;
+}
+
+/** check_ctx_access(): fills `info`; 0 or an errno. */
+function checkCtxAccess(env: VerifierEnv, insnIdx: number, access: CtxAccess, info: CtxInfo): number {
+  const { off, size, write } = access;
+  const layout = env.ops.context(env.prog);
+  if (layout === 'args') throw new Unsupported(`context of program type ${env.progType}`);
+  const field = ctxAccess(layout, access);
   if (field === null) {
     return reject(env, EACCES, 'invalid bpf_context access off=%d size=%d\n', off, size);
   }
-  env.aux.ctxFieldSize[insnIdx] = ctxFieldSize(write ? field.write : field.read);
+  env.aux.ctxFieldSize[insnIdx] = ctxFieldSize(write ? field.write : field.read, size);
   if (env.maxCtxOffset < off + size) env.maxCtxOffset = off + size;
-  return TYPE_OF_VALUE[field.value];
+  if (typeof field.value === 'string') {
+    info.regType = TYPE_OF_VALUE[field.value];
+    return 0;
+  }
+  info.regType = PTR_TO_BTF_ID | PTR_TRUSTED;
+  info.btfId = env.kernelType(field.value.trusted, 'struct');
+  return 0;
 }
 
 /** The PTR_TO_CTX part of check_mem_access(), Linux 6.18. `off` holds the pointer's fixed offset. */
@@ -56,20 +75,25 @@ export function checkCtxMem(
 ): number {
   const err = checkPtrOffReg(env, env.reg(regno), regno, false);
   if (err < 0) return err;
-  const type = checkCtxAccess(env, insnIdx, off, size, write, isLdsx);
-  if (type < 0) {
+  const info: CtxInfo = { regType: SCALAR_VALUE, btfId: 0 };
+  const refused = checkCtxAccess(env, insnIdx, { off, size, write, isLdsx }, info);
+  if (refused) {
     verboseLinfo(env, insnIdx, '; ');
-    return type;
+    return refused;
   }
   if (write || valueRegno < 0) return 0;
   const dst = env.reg(valueRegno);
-  if (type === SCALAR_VALUE) {
+  if (info.regType === SCALAR_VALUE) {
     markRegUnknown(dst);
-  } else {
-    markRegKnownZero(dst);
-    if (typeMayBeNull(type)) dst.id = env.newId();
-    dst.type = type;
+    return 0;
   }
+  markRegKnownZero(dst);
+  if (typeMayBeNull(info.regType)) dst.id = env.newId();
+  if (baseType(info.regType) === PTR_TO_BTF_ID) {
+    dst.btf = REG_BTF_VMLINUX;
+    dst.btfId = info.btfId;
+  }
+  dst.type = info.regType;
   return 0;
 }
 

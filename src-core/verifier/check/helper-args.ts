@@ -117,7 +117,7 @@ function memArg(
 }
 
 /** check_reg_const_str(), Linux 6.18: a zero-terminated string in a read-only map. */
-function constStrArg(env: VerifierEnv, regno: number, reg: Reg): number {
+export function constStrArg(env: VerifierEnv, regno: number, reg: Reg): number {
   if (reg.type !== PTR_TO_MAP_VALUE) return -EINVAL;
   const map = env.maps[reg.map];
   if ((map.flags & BPF_F_RDONLY_PROG) === 0 || !map.frozen) {

@@ -1,4 +1,4 @@
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { s64ToDec } from '../../util/int64.ts';
 import { UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
@@ -21,7 +21,7 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
-import type { CallMeta } from './call-meta.ts';
+import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { checkMemAccess } from './mem.ts';
 import { BPF_MAX_VAR_OFF } from './ptr-arith.ts';
 import { checkBufferAccess, checkMapAccessType, checkMemRegionAccess, checkPacketAccess } from './regions.ts';
@@ -163,4 +163,31 @@ export function checkMemReg(env: VerifierEnv, regno: number, memSize: number): n
     checkHelperMemAccess(env, regno, { ...arg, write: true }, null);
   if (mayBeNull) reg.assign(saved);
   return err;
+}
+
+/** check_kfunc_mem_size_reg(): the memory before size register `regno` is read and written; NULL is well. */
+export function checkKfuncMemSizeReg(env: VerifierEnv, regno: number): number {
+  const mem = env.reg(regno - 1);
+  const mayBeNull = typeMayBeNull(mem.type);
+  if (mayBeNull) {
+    saved.assign(mem);
+    markPtrNotNullReg(env, mem);
+  }
+  const meta = newCallMeta(0, {}, false);
+  const err = checkMemSizeReg(env, regno, false, true, meta) || checkMemSizeReg(env, regno, true, true, meta);
+  if (mayBeNull) mem.assign(saved);
+  return err;
+}
+
+/** Writes the object's memory as a program would, eight bytes at a time: the stack must be there and free. */
+export function writeObjectMemory(env: VerifierEnv, regno: number, bytes: number): number {
+  for (let off = 0; off < bytes; off += 8) {
+    const err = checkMemAccess(
+      env,
+      { insnIdx: env.insnIdx, regno, off, size: 8, write: true, valueRegno: -1, isLdsx: false },
+      false,
+    );
+    if (err) return err;
+  }
+  return 0;
 }

@@ -23,15 +23,20 @@ import {
   opOf,
   srcOf,
 } from '../../isa/opcodes.ts';
+import { BPF_FUNC } from '../../platform/helpers.gen.ts';
+import { kfuncSpinAllowed } from '../../platform/kfuncs.ts';
+import { assertNever } from '../../util/assert-never.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { resolveCall } from '../state/resolve-call.ts';
+import type { Signature } from '../state/signature.ts';
 import { checkAluOp } from './alu.ts';
 import { checkAtomic } from './atomic.ts';
 import { checkCondJmpOp } from './branch.ts';
 import { checkHelperCall } from './call-helper.ts';
 import { checkFuncCall, prepareFuncExit } from './call-subprog.ts';
+import { checkKfuncCall } from './kfunc/call.ts';
 import { checkLdAbs, checkLdImm } from './ld.ts';
 import { checkLoadMem, checkStoreImm, checkStoreReg } from './mem.ts';
 import { checkResourceLeak } from './refs.ts';
@@ -60,9 +65,30 @@ function checkSt(env: VerifierEnv): number {
   return checkStoreImm(env);
 }
 
-function kfuncName(env: VerifierEnv): string {
-  const id = env.insns.imm[env.insnIdx];
-  return env.vmlinux?.has(id) ? env.vmlinux.nameOf(id) : `#${id}`;
+/** What may be called while a lock is held. */
+function checkCallUnderLock(env: VerifierEnv, signature: Signature): number {
+  const allowed =
+    signature.kind === 'subprog' ||
+    (signature.kind === 'helper' &&
+      (signature.id === BPF_FUNC.spin_unlock || signature.id === BPF_FUNC.kptr_xchg)) ||
+    (signature.kind === 'kfunc' && kfuncSpinAllowed(signature.name));
+  if (allowed) return 0;
+  return reject(env, EINVAL, 'function calls are not allowed while holding a lock\n');
+}
+
+function call(env: VerifierEnv, signature: Signature): number {
+  switch (signature.kind) {
+    case 'helper':
+      return checkHelperCall(env, signature);
+    case 'kfunc':
+      return checkKfuncCall(env, signature);
+    case 'subprog':
+      return checkFuncCall(env);
+    case 'unresolved':
+      return 0;
+    default:
+      return assertNever(signature);
+  }
 }
 
 function checkCall(env: VerifierEnv): number {
@@ -78,11 +104,11 @@ function checkCall(env: VerifierEnv): number {
   ) {
     return reserved(env, 'BPF_CALL');
   }
-  if (src === BPF_PSEUDO_KFUNC_CALL) throw new Unsupported(`kfunc ${kfuncName(env)}`);
-  const err = src === BPF_PSEUDO_CALL ? checkFuncCall(env) : checkHelperCall(env);
+  const signature = resolveCall(env, insnIdx);
+  const err = (env.cur.activeLocks > 0 ? checkCallUnderLock(env, signature) : 0) || call(env, signature);
   if (err) return err;
   env.markRegScratched(0);
-  return 0;
+  return signature.kind === 'kfunc' && signature.role === 'throw' ? leave(env, true) : 0;
 }
 
 function checkJa(env: VerifierEnv): number {
@@ -101,7 +127,17 @@ function checkJa(env: VerifierEnv): number {
   return 0;
 }
 
-/** process_bpf_exit_full(), Linux 6.18. */
+/** process_bpf_exit_full(), Linux 6.18: the function returns, or an exception unwinds everything. */
+function leave(env: VerifierEnv, exception: boolean): number {
+  const inMain = env.cur.curframe === 0;
+  const prefix = exception ? 'bpf_throw' : 'BPF_EXIT instruction in main prog';
+  const err = checkResourceLeak(env, { exception, checkLock: exception || inMain }, prefix);
+  if (err) return err;
+  if (exception) return PATH_END;
+  if (!inMain) return prepareFuncExit(env) || FUNC_EXIT;
+  return checkReturnCode(env) || PATH_END;
+}
+
 function checkExit(env: VerifierEnv): number {
   const { insns, insnIdx } = env;
   const code = insns.code[insnIdx];
@@ -114,10 +150,7 @@ function checkExit(env: VerifierEnv): number {
   ) {
     return reserved(env, 'BPF_EXIT');
   }
-  const err = checkResourceLeak(env, 'BPF_EXIT instruction in main prog');
-  if (err) return err;
-  if (env.cur.curframe !== 0) return prepareFuncExit(env) || FUNC_EXIT;
-  return checkReturnCode(env) || PATH_END;
+  return leave(env, false);
 }
 
 function checkJump(env: VerifierEnv): number {

@@ -12,11 +12,11 @@ import {
   sizeOf,
 } from '../../isa/opcodes.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
-import { LD_ABS_TYPES } from '../../platform/prog-types.ts';
 import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
+import { recordOfMap } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
 import {
   CONST_PTR_TO_MAP,
@@ -27,7 +27,6 @@ import {
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { prepareFuncExit } from './call-subprog.ts';
-import { refuseSpecialMap } from './map-fields.ts';
 import { checkResourceLeak } from './refs.ts';
 import { checkDstReg, checkSrcReg, clearCallerSavedRegs } from './reg-arg.ts';
 import { checkPtrOffReg } from './regions.ts';
@@ -50,7 +49,7 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
   if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
-  refuseSpecialMap(map);
+  if (recordOfMap(env, map) !== null) throw new Unsupported(`managed fields in the value of map ${map.name}`);
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
     dst.type = PTR_TO_MAP_VALUE;
@@ -92,7 +91,7 @@ export function checkLdAbs(env: VerifierEnv): number {
   const { insns, insnIdx } = env;
   const code = insns.code[insnIdx];
   const mode = modeOf(code);
-  if (!LD_ABS_TYPES.has(env.progType)) {
+  if (!env.ops.ldAbs) {
     return reject(env, EINVAL, 'BPF_LD_[ABS|IND] instructions not allowed for this program type\n');
   }
   if (
@@ -103,7 +102,8 @@ export function checkLdAbs(env: VerifierEnv): number {
   ) {
     return reject(env, EINVAL, 'BPF_LD_[ABS|IND] uses reserved fields\n');
   }
-  let err = checkSrcReg(env, 6) || checkResourceLeak(env, 'BPF_LD_[ABS|IND]');
+  let err =
+    checkSrcReg(env, 6) || checkResourceLeak(env, { exception: false, checkLock: true }, 'BPF_LD_[ABS|IND]');
   if (err) return err;
   if (env.reg(6).type !== PTR_TO_CTX) {
     return reject(env, EINVAL, 'at the time of BPF_LD_ABS|IND R6 != pointer to skb\n');

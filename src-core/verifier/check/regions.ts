@@ -1,5 +1,5 @@
 import { BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG } from '../../platform/map-types.ts';
-import { BPF_PROG_TYPE, PACKET_READ_ONLY_TYPES, PACKET_READ_WRITE_TYPES } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { SMIN_LO } from '../domain/layout.ts';
 import { regTypeStr, tnumStr } from '../log/state.ts';
 import { blame, reject } from '../log/verbose.ts';
@@ -136,15 +136,12 @@ export function checkMapAccessType(
 
 /** may_access_direct_pkt_data(), Linux 6.18; `meta` for a helper's argument. */
 export function mayAccessDirectPktData(env: VerifierEnv, meta: CallMeta | null, write: boolean): boolean {
-  if (env.progType === BPF_PROG_TYPE.cgroup_sockopt) {
+  if (env.prog.type === BPF_PROG_TYPE.cgroup_sockopt) {
     if (write) env.seenDirectWrite = true;
     return true;
   }
-  if (PACKET_READ_ONLY_TYPES.has(env.progType)) {
-    if (write) return false;
-  } else if (!PACKET_READ_WRITE_TYPES.has(env.progType)) {
-    return false;
-  }
+  const { packet } = env.ops;
+  if (packet === 'none' || (write && packet === 'read')) return false;
   if (meta !== null) return meta.pktAccess;
   env.seenDirectWrite = true;
   return true;

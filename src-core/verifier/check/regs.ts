@@ -11,12 +11,14 @@ import {
   R_TYPE,
   R_U1,
   R_U2,
+  R_U3,
   type Reg,
 } from '../state/reg.ts';
 import {
   baseType,
   CONST_PTR_TO_MAP,
   MEM_ALLOC,
+  MEM_RCU,
   MEM_RDONLY,
   NON_OWN_REF,
   NOT_INIT,
@@ -33,6 +35,7 @@ import {
   PTR_TRUSTED,
   PTR_UNTRUSTED,
   SCALAR_VALUE,
+  STACK_DYNPTR,
   STACK_SPILL,
   typeFlag,
   typeIsPktPointer,
@@ -79,6 +82,11 @@ export function regWidth(reg: Reg): number {
 export const isPointer = (reg: Reg): boolean => reg.type !== SCALAR_VALUE;
 /** is_spilled_reg() */
 export const isSpilledReg = (slot: Reg): boolean => slot.slotType(7) === STACK_SPILL;
+/** is_stack_slot_special(): the slot is more than bytes. */
+export function isSpecialSlot(slot: Reg): boolean {
+  const type = slot.slotType(7);
+  return type === STACK_SPILL || type >= STACK_DYNPTR;
+}
 /** is_spilled_scalar_reg() */
 export const isSpilledScalarReg = (slot: Reg): boolean => isSpilledReg(slot) && slot.type === SCALAR_VALUE;
 export const regIsPktPointer = (reg: Reg): boolean => typeIsPktPointer(reg.type);
@@ -89,7 +97,7 @@ export const typeIsRdonlyMem = (type: number): boolean => (type & MEM_RDONLY) !=
 /** __mark_reg_known(): type and frameno stay, everything else that says what the register is goes. */
 export function markRegKnown(reg: Reg, lo: number, hi: number): void {
   const { a, o } = reg;
-  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = a[o + R_U3] = 0;
   a[o + R_ID] = a[o + R_REF_OBJ_ID] = 0;
   setKnown(a, o, lo, hi);
 }
@@ -114,7 +122,7 @@ export function markRegConstZero(reg: Reg): void {
 export function markRegUnknown(reg: Reg): void {
   const { a, o } = reg;
   a[o + R_TYPE] = SCALAR_VALUE;
-  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = 0;
+  a[o + R_OFF] = a[o + R_U1] = a[o + R_U2] = a[o + R_U3] = 0;
   a[o + R_ID] = a[o + R_REF_OBJ_ID] = a[o + R_FRAMENO] = a[o + R_PRECISE] = 0;
   setUnknown(a, o);
 }
@@ -131,20 +139,35 @@ export function markRegNotInit(reg: Reg): void {
   reg.type = NOT_INIT;
 }
 
+/** Types of registers that stand for a kernel structure without naming it (reg2btf_ids[]), and which. */
+const STRUCT_OF_TYPE: ReadonlyMap<number, string> = new Map([
+  [PTR_TO_SOCKET, 'sock'],
+  [PTR_TO_SOCK_COMMON, 'sock_common'],
+  [PTR_TO_TCP_SOCK, 'tcp_sock'],
+  [CONST_PTR_TO_MAP, 'bpf_map'],
+]);
+
+/** reg2btf_ids[]: the kernel structure behind a register's type, or null. */
+export const structOfType = (type: number): string | null => STRUCT_OF_TYPE.get(baseType(type)) ?? null;
+
+const TRUSTED_MODIFIERS = MEM_ALLOC | PTR_TRUSTED | NON_OWN_REF;
+
+/** bpf_type_has_unsafe_modifiers() */
+export const hasUnsafeModifiers = (type: number): boolean => (typeFlag(type) & ~TRUSTED_MODIFIERS) !== 0;
+
+/** BPF_REG_TRUSTED_MODIFIERS of a type. */
+export const trustedModifiers = (type: number): number => type & TRUSTED_MODIFIERS;
+
 /** is_trusted_reg() */
-function isTrustedReg(reg: Reg): boolean {
+export function isTrustedReg(reg: Reg): boolean {
   if (reg.refObjId !== 0) return true;
-  const trusted = MEM_ALLOC | PTR_TRUSTED | NON_OWN_REF;
-  const unsafe = (typeFlag(reg.type) & ~trusted) !== 0;
-  const base = baseType(reg.type);
-  const hasBtfId =
-    base === PTR_TO_SOCKET ||
-    base === PTR_TO_SOCK_COMMON ||
-    base === PTR_TO_TCP_SOCK ||
-    base === CONST_PTR_TO_MAP;
-  if (hasBtfId && !unsafe) return true;
-  return (typeFlag(reg.type) & trusted) !== 0 && !unsafe;
+  const unsafe = hasUnsafeModifiers(reg.type);
+  if (structOfType(reg.type) !== null && !unsafe) return true;
+  return trustedModifiers(reg.type) !== 0 && !unsafe;
 }
+
+/** is_rcu_reg() */
+export const isRcuReg = (reg: Reg): boolean => (reg.type & MEM_RCU) !== 0;
 
 /** reg_not_null() */
 export function regNotNull(reg: Reg): boolean {

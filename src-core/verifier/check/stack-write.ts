@@ -34,10 +34,11 @@ import {
   STACK_ZERO,
 } from '../state/reg-type.ts';
 import { INSN_F_SPI_SHIFT, INSN_F_STACK_ACCESS } from '../state/state.ts';
+import { destroyIfDynptr } from './dynptr-slot.ts';
 import {
   clearScalarId,
   funcOf,
-  isSpilledReg,
+  isSpecialSlot,
   isSpilledScalarReg,
   markRegKnownImm,
   registerIsNull,
@@ -109,7 +110,7 @@ function writeBytes(
   zero: boolean,
 ): number {
   slot.type = NOT_INIT;
-  if (isSpilledReg(slot)) scrubSpilledSlot(slot);
+  if (isSpecialSlot(slot)) scrubSpilledSlot(slot);
   if (zero) {
     const err = markChainPrecision(env, valueRegno);
     if (err) return err;
@@ -158,6 +159,8 @@ function writeFixedOff(
   const aligned = (off & 7) === 0;
   const slot = frame.slot(spi);
   const reg = valueRegno >= 0 ? env.reg(valueRegno) : null;
+  const destroyed = destroyIfDynptr(env, frame, spi);
+  if (destroyed) return destroyed;
   if (aligned && size === BPF_REG_SIZE) markStackWrite(env, frame.frameno, spi);
   checkFastcallStackContract(env, frame, insnIdx, off);
   env.markSlotScratched(spi);
@@ -185,7 +188,7 @@ function writeMaybe(slot: Reg, byte: number, writingZero: boolean): boolean {
   const type = slot.slotType(byte);
   if (writingZero && type === STACK_SPILL && isSpilledScalarReg(slot) && varOffZero(slot)) return true;
   // As in the reference kernel: what is left of a spilled register would be no register any more.
-  if (isSpilledReg(slot)) scrubSpilledSlot(slot);
+  if (isSpecialSlot(slot)) scrubSpilledSlot(slot);
   slot.type = NOT_INIT;
   const keep = writingZero && slot.slotType(byte) === STACK_ZERO;
   slot.setSlotType(byte, keep ? STACK_ZERO : STACK_MISC);
@@ -208,6 +211,10 @@ function writeVarOff(
     valueRegno >= 0
       ? registerIsNull(env.reg(valueRegno))
       : isStMem(env, insnIdx) && env.insns.imm[insnIdx] === 0;
+  for (let i = minOff; i < maxOff; i++) {
+    const destroyed = destroyIfDynptr(env, frame, (-i - 1) >> 3);
+    if (destroyed) return destroyed;
+  }
   let zeroUsed = false;
   checkFastcallStackContract(env, frame, insnIdx, minOff);
   for (let i = minOff; i < maxOff; i++) {

@@ -168,6 +168,12 @@ function setEntryState(env: VerifierEnv, subprog: number): number {
   verbose(env, 'Validating %s() func#%d...\n', sub.name ?? '', subprog);
   const err = prepareFuncArgs(env, subprog);
   if (err) return err;
+  if (sub.isExceptionCb) {
+    env.func.inExceptionCallbackFn = true;
+    if (sub.args.length !== 1 || sub.args[0].argType !== ARG.ARG_ANYTHING) {
+      return reject(env, EINVAL, 'exception cb only supports single integer argument\n');
+    }
+  }
   for (let i = 0; i < sub.args.length; i++) setEntryArg(env, env.reg(i + 1), sub.args[i]);
   return 0;
 }
@@ -194,6 +200,8 @@ function doCheckCommon(env: VerifierEnv, subprog: number): number {
 /** do_check_subprogs(): the global functions that were called, each for any arguments. */
 function doCheckSubprogs(env: VerifierEnv): number {
   if (env.subprogs[0].name === null) return 0;
+  // The kernel may call it at any time.
+  if (env.exceptionCallback !== null) env.subprogs[env.exceptionCallback].called = true;
   for (let again = true; again; ) {
     again = false;
     for (let i = 1; i < env.subprogs.length; i++) {

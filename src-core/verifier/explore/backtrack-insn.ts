@@ -31,6 +31,8 @@ import type { BacktrackState } from '../state/backtrack-state.ts';
 import { BPF_LOG_LEVEL2, type VerifierEnv } from '../state/env.ts';
 import { EFAULT, ENOTSUPP } from '../state/errno.ts';
 import { MAX_CALL_FRAMES } from '../state/frame.ts';
+import { resolveCall } from '../state/resolve-call.ts';
+import { callbackOf } from '../state/signature.ts';
 import {
   INSN_F_DST_REG_STACK,
   INSN_F_FRAMENO_MASK,
@@ -45,14 +47,9 @@ import { fmtRegMask, fmtStackMask } from './masks.ts';
 /** r1 .. r5. */
 const BPF_REGMASK_ARGS = 0x3e;
 const BPF_FUNC_tail_call = 12;
-/** for_each_map_elem, find_vma, loop, user_ringbuf_drain. */
-const SYNC_CALLBACK_HELPERS: ReadonlySet<number> = new Set([164, 180, 181, 209]);
-
-/** A helper call that runs a callback before it returns (is_sync_callback_calling_insn()). */
-function isSyncCallbackCall(insns: BpfInsns, i: number): boolean {
-  return (
-    insns.code[i] === (BPF_JMP | BPF_CALL) && insns.src[i] === 0 && SYNC_CALLBACK_HELPERS.has(insns.imm[i])
-  );
+/** A call that runs a callback before it returns (is_sync_callback_calling_insn()). */
+function isSyncCallbackCall(env: VerifierEnv, i: number): boolean {
+  return env.insns.code[i] === (BPF_JMP | BPF_CALL) && callbackOf(resolveCall(env, i)) === 'sync';
 }
 
 const isPseudoCall = (insns: BpfInsns, i: number): boolean =>
@@ -203,7 +200,7 @@ function backtrackJump(
   const { insns } = env;
   const op = opOf(insns.code[idx]);
   if (isPseudoCall(insns, idx)) return backtrackSubprogCall(env, idx, bt) || DONE;
-  if (isSyncCallbackCall(insns, idx) && idx !== subseqIdx - 1) return backtrackCallbackCall(env, bt) || DONE;
+  if (isSyncCallbackCall(env, idx) && idx !== subseqIdx - 1) return backtrackCallbackCall(env, bt) || DONE;
   if (op === BPF_CALL) return backtrackHelperCall(env, idx, subseqIdx, bt);
   if (op === BPF_EXIT) return backtrackExit(env, subseqIdx, bt) || DONE;
   if (srcOf(insns.code[idx]) !== BPF_X) return 0;

@@ -16,6 +16,7 @@ import {
   R_TYPE,
   R_U1,
   R_U2,
+  R_U3,
   REG_WORDS,
 } from '../state/reg.ts';
 import {
@@ -31,12 +32,15 @@ import {
   PTR_TO_STACK,
   PTR_TO_TP_BUFFER,
   SCALAR_VALUE,
+  STACK_DYNPTR,
   STACK_INVALID,
+  STACK_IRQ_FLAG,
+  STACK_ITER,
   STACK_MISC,
   STACK_SPILL,
   STACK_ZERO,
 } from '../state/reg-type.ts';
-import type { VerifierState } from '../state/state.ts';
+import { REF_TYPE_LOCK_MASK, type VerifierState } from '../state/state.ts';
 import { frameInsnIdx } from './callchain.ts';
 
 /** How alike two states must be (`enum exact_level`). */
@@ -75,11 +79,11 @@ const sameWords = (a: Int32Array, o: number, b: Int32Array, p: number, from: num
 };
 
 const sameHead = (a: Int32Array, o: number, b: Int32Array, p: number): boolean =>
-  sameWords(a, o, b, p, R_TYPE, R_U2 + 1);
+  sameWords(a, o, b, p, R_TYPE, R_U3 + 1);
 
 export function regsExact(a: Int32Array, o: number, b: Int32Array, p: number, map: IdMap): boolean {
   return (
-    sameWords(a, o, b, p, 0, R_U2 + 1) &&
+    sameWords(a, o, b, p, 0, R_U3 + 1) &&
     checkIds(a[o + R_ID], b[p + R_ID], map) &&
     checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map)
   );
@@ -169,6 +173,36 @@ function scalarForStack(a: Int32Array, o: number): number {
   return allMisc(a, o) ? UNKNOWN_SCALAR : NO_SCALAR;
 }
 
+/** Both slots hold the same kind of thing: is it as good? */
+function objectSafe(
+  a: Int32Array,
+  o: number,
+  b: Int32Array,
+  p: number,
+  map: IdMap,
+  exact: number,
+  kind: number,
+): boolean {
+  switch (kind) {
+    case STACK_SPILL:
+      return regSafe(a, o, b, p, map, exact);
+    case STACK_DYNPTR:
+      return sameWords(a, o, b, p, R_U1, R_U2 + 1) && checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map);
+    case STACK_ITER:
+      // Depth, the upper bits of the third word, only keeps loops from looking endless.
+      return (
+        a[o + R_TYPE] === b[p + R_TYPE] &&
+        sameWords(a, o, b, p, R_U1, R_U2 + 1) &&
+        (a[o + R_U3] & 3) === (b[p + R_U3] & 3) &&
+        checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map)
+      );
+    case STACK_IRQ_FLAG:
+      return checkIds(a[o + R_REF_OBJ_ID], b[p + R_REF_OBJ_ID], map) && a[o + R_U1] === b[p + R_U1];
+    default:
+      return kind === STACK_ZERO;
+  }
+}
+
 /** One 8-byte slot of stacksafe(). `b` is null when the current stack does not reach it. */
 function slotSafe(
   a: Int32Array,
@@ -193,8 +227,7 @@ function slotSafe(
     const cur = slotByte(b, p, j);
     if (old !== cur) return false;
     if (j !== 7) continue;
-    if (old === STACK_SPILL) return regSafe(a, o, b, p, map, exact);
-    if (old !== STACK_ZERO) return false;
+    return objectSafe(a, o, b, p, map, exact, old);
   }
   return true;
 }
@@ -212,10 +245,20 @@ function stackSafe(old: Frame, cur: Frame, map: IdMap, exact: number): boolean {
   return true;
 }
 
+/** refsafe(), Linux 6.18: the same things are held, in the same order. */
 function refSafe(old: VerifierState, cur: VerifierState, map: IdMap): boolean {
   if (old.refs.length !== cur.refs.length) return false;
+  if (old.activeLocks !== cur.activeLocks) return false;
+  if (old.activePreemptLocks !== cur.activePreemptLocks) return false;
+  if (old.activeRcuLocks !== cur.activeRcuLocks) return false;
+  if (!checkIds(old.activeIrqId, cur.activeIrqId, map)) return false;
+  if (!checkIds(old.activeLockId, cur.activeLockId, map)) return false;
+  if (old.activeLockOwner !== cur.activeLockOwner) return false;
   for (let i = 0; i < old.refs.length; i++) {
-    if (!checkIds(old.refs[i].id, cur.refs[i].id, map) || old.refs[i].type !== cur.refs[i].type) return false;
+    const a = old.refs[i];
+    const b = cur.refs[i];
+    if (!checkIds(a.id, b.id, map) || a.type !== b.type) return false;
+    if ((a.type & REF_TYPE_LOCK_MASK) !== 0 && a.owner !== b.owner) return false;
   }
   return true;
 }

@@ -1,8 +1,10 @@
 import { BPF_JCOND, BPF_JMP, BPF_MAY_GOTO } from '../../isa/opcodes.ts';
+import { VAL_LO } from '../domain/layout.ts';
 import { printVerifierState } from '../log/state.ts';
 import { blame, verbose, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
+import { STACK_ITER } from '../state/reg-type.ts';
 import type { ExploredState, VerifierState } from '../state/state.ts';
 import { cleanLiveStates } from './clean.ts';
 import { EXACT, NOT_EXACT, RANGE_WITHIN, statesEqual, statesMaybeLooping } from './equal.ts';
@@ -26,11 +28,37 @@ function isMayGoto(env: VerifierEnv, idx: number): boolean {
 
 type Match = 'hit' | 'loop-hit' | 'callback-hit' | 'infinite-loop' | 'miss' | 'loop-miss';
 
+const BPF_ITER_STATE_ACTIVE = 1;
+
+/** The iterator that r1 points to may still have elements. */
+function isIterActive(cur: VerifierState): boolean {
+  const reg = cur.reg(1);
+  const spi = Math.trunc((-(reg.off + reg.a[reg.o + VAL_LO]) - 1) / 8);
+  return cur.frames[reg.frameno].slot(spi).iterState === BPF_ITER_STATE_ACTIVE;
+}
+
+/** iter_active_depths_differ(): some iterator stepped since. */
+function iterDepthsDiffer(old: VerifierState, cur: VerifierState): boolean {
+  for (let fr = old.curframe; fr >= 0; fr--) {
+    const frame = old.frames[fr];
+    for (let i = 0; i < frame.slots; i++) {
+      const slot = frame.slot(i);
+      if (slot.slotType(0) !== STACK_ITER || slot.iterState !== BPF_ITER_STATE_ACTIVE) continue;
+      if (cur.frames[fr].slot(i).iterDepth !== slot.iterDepth) return true;
+    }
+  }
+  return false;
+}
+
 /** Compares with a saved state that some path still runs through: meeting it again means a loop. */
 function compareOpen(env: VerifierEnv, insnIdx: number, sl: ExploredState, cur: VerifierState): Match {
   const old = sl.state;
   const frame = old.frames[old.curframe];
   if (frame.inAsyncCallbackFn && frame.asyncEntryCnt !== cur.func.asyncEntryCnt) return 'loop-miss';
+  if (env.aux.isIterNext[insnIdx] !== 0) {
+    const same = statesEqual(env, old, cur, RANGE_WITHIN);
+    return same && isIterActive(cur) ? 'loop-hit' : 'loop-miss';
+  }
   if (
     isMayGoto(env, insnIdx) &&
     old.mayGotoDepth !== cur.mayGotoDepth &&
@@ -43,6 +71,7 @@ function compareOpen(env: VerifierEnv, insnIdx: number, sl: ExploredState, cur: 
   if (
     statesMaybeLooping(old, cur) &&
     statesEqual(env, old, cur, EXACT) &&
+    !iterDepthsDiffer(old, cur) &&
     old.mayGotoDepth === cur.mayGotoDepth &&
     old.callbackUnrollDepth === cur.callbackUnrollDepth
   ) {

@@ -1,6 +1,7 @@
 import { blame } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
-import type { VerifierState } from '../state/state.ts';
+import { Frame } from '../state/frame.ts';
+import { VerifierState } from '../state/state.ts';
 
 const BPF_COMPLEXITY_LIMIT_JMP_SEQ = 8192;
 
@@ -28,6 +29,29 @@ export function pushStack(
     insn: insnIdx,
     from: prevInsnIdx,
     speculative,
+  });
+  return state;
+}
+
+/**
+ * Keeps a callback that runs on its own for later: its state starts afresh (push_async_cb(), Linux 6.18). The caller
+ * fills its only frame.
+ */
+export function pushAsync(env: VerifierEnv, insnIdx: number, prevInsnIdx: number): VerifierState | null {
+  const state = new VerifierState();
+  state.frames.push(Frame.live());
+  state.branches = 1;
+  env.stack.push({ state, insnIdx, prevInsnIdx, logPos: env.log.endPos });
+  if (env.stack.length > BPF_COMPLEXITY_LIMIT_JMP_SEQ) {
+    blame(env, 'The sequence of %d jumps is too complex for async cb.\n', env.stack.length);
+    return null;
+  }
+  env.options.onEvent?.({
+    kind: 'push',
+    visit: env.insnProcessed,
+    insn: insnIdx,
+    from: prevInsnIdx,
+    speculative: false,
   });
   return state;
 }

@@ -192,8 +192,7 @@ function attributes(env: VerifierEnv, reg: Reg): string {
 }
 
 function btfTypeName(env: VerifierEnv, reg: Reg): string {
-  const btf = reg.btf === 1 ? env.vmlinux : env.btf;
-  return btf?.nameOf(reg.btfId) ?? '';
+  return env.btfAt(reg.btf)?.nameOf(reg.btfId) ?? '';
 }
 
 /** Sum of a 64-bit number and a 32-bit offset, as verbose_snum() prints it. */

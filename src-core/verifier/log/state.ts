@@ -1,3 +1,4 @@
+import type { Btf } from '../../btf/btf.ts';
 import { MAX_BPF_REG } from '../../isa/opcodes.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { BPF_REG_SIZE, type Frame } from '../state/frame.ts';
@@ -13,7 +14,6 @@ import {
   STACK_ZERO,
 } from '../state/reg-type.ts';
 import type { VerifierState } from '../state/state.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { regText } from './reg-text.ts';
 import { verbose } from './verbose.ts';
 
@@ -36,6 +36,34 @@ export function slotLetters(slot: Reg): string {
   return text;
 }
 
+const DYNPTR_TYPES: readonly string[] = ['<invalid>', 'local', 'ringbuf', 'skb', 'xdp', 'skb_meta'];
+
+/** dynptr_type_str() */
+export const dynptrTypeStr = (type: number): string => DYNPTR_TYPES[type] ?? '<unknown>';
+
+const ITER_STATES: readonly string[] = ['<invalid>', 'active', 'drained'];
+const ITER_PREFIX = 'bpf_iter_';
+
+/** iter_type_str(): "num" for struct bpf_iter_num. */
+export const iterTypeStr = (btf: Btf | null, btfId: number): string =>
+  btf === null || btfId === 0 ? '<invalid>' : btf.nameOf(btfId).slice(ITER_PREFIX.length);
+
+/** " fp-16=dynptr_ringbuf(id=1,ref_id=2)": the main slot is the one above. */
+function dynptrText(frame: Frame, spi: number): string {
+  const main = frame.slot(spi + 1);
+  const attributes: string[] = [];
+  if (main.id !== 0) attributes.push(`id=${main.id}`);
+  if (main.refObjId !== 0) attributes.push(`ref_id=${main.refObjId}`);
+  // The kernel's union: where a register has its dynptr's id, the slot has its first_slot.
+  if (main.dynptrId !== 0) attributes.push(`dynptr_id=${main.dynptrId}`);
+  return ` fp${-(spi + 2) * BPF_REG_SIZE}=dynptr_${dynptrTypeStr(main.dynptrType)}(${attributes.join(',')})`;
+}
+
+function iterText(env: VerifierEnv, slot: Reg): string {
+  const type = iterTypeStr(env.btfAt(slot.btf), slot.btfId);
+  return `iter_${type}(ref_id=${slot.refObjId},state=${ITER_STATES[slot.iterState]},depth=${slot.iterDepth})`;
+}
+
 /** " fp-8=mmmmmmmm", or '' for a slot that was never written. */
 function slotText(env: VerifierEnv, frame: Frame, spi: number): string {
   const slot = frame.slot(spi);
@@ -47,8 +75,10 @@ function slotText(env: VerifierEnv, frame: Frame, spi: number): string {
       // Only the bytes below a partial spill keep their letters.
       return `${name}=${letters.slice(0, letters.indexOf('r'))}${regText(env, frame, slot)}`;
     case STACK_DYNPTR:
+      return dynptrText(frame, spi);
     case STACK_ITER:
-      throw new Unsupported('text of a dynptr or iterator on the stack');
+      // Only the main slot says what the object is.
+      return slot.refObjId === 0 ? '' : `${name}=${iterText(env, slot)}`;
     default:
       return `${name}=${letters}`;
   }
@@ -72,6 +102,8 @@ function frameText(env: VerifierEnv, state: VerifierState, frameno: number, prin
   }
   for (let spi = 0; spi < frame.slots; spi++) {
     if (printAll || env.slotScratched(spi)) text += slotText(env, frame, spi);
+    // A dynptr's two slots are one text.
+    if (frame.slot(spi).slotType(7) === STACK_DYNPTR && (printAll || env.slotScratched(spi))) spi++;
   }
   text += refsText(state);
   if (frame.inCallbackFn) text += ' cb';

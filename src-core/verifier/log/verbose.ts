@@ -69,8 +69,8 @@ export function verboseLinfo(env: VerifierEnv, insnOff: number, prefix: string):
   const info = lineInfo[index];
   if (env.prevLinfo >= 0 && isSameLine(info, lineInfo[env.prevLinfo])) return;
   verbose(env, '%s', prefix);
-  verbose(env, '%s', btf.stringAt(info.lineOff).replace(/^[\t-\r ]+/, ''));
-  const path = btf.stringAt(info.fileNameOff);
+  verbose(env, '%s', btf.stringBytesAt(info.lineOff).replace(/^[\t-\r \xa0]+/, ''));
+  const path = btf.stringBytesAt(info.fileNameOff);
   verbose(env, ' @ %s:%u\n', path.slice(path.lastIndexOf('/') + 1), lineNumber(info));
   env.prevLinfo = index;
 }

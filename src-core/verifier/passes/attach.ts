@@ -1,4 +1,4 @@
-import { BPF_PROG_TYPE, canBeSleepable } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
@@ -17,7 +17,7 @@ export function checkAttachBtfId(env: VerifierEnv): number {
     if (env.sleepable) return 0;
     return reject(env, EINVAL, 'Syscall programs can only be sleepable\n');
   }
-  if (env.sleepable && !canBeSleepable(env.prog)) {
+  if (env.sleepable && !env.ops.sleepable(env.prog)) {
     return reject(
       env,
       EINVAL,

@@ -1,8 +1,9 @@
-import { helperProto } from '../../platform/func-access.ts';
 import { RET } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
+import { KF_FASTCALL } from '../../platform/kfuncs.ts';
 import type { VerifierEnv } from '../state/env.ts';
-import { isHelperCall } from './insn-flow.ts';
+import { resolveCall } from '../state/resolve-call.ts';
+import { isSubprogCall } from './insn-flow.ts';
 
 /** What a call does to the registers (`struct call_summary`). */
 export interface CallSummary {
@@ -15,15 +16,23 @@ export interface CallSummary {
 /** verifier_inlines_helper_call() on x86-64. */
 const INLINED_HELPERS: ReadonlySet<number> = new Set([BPF_FUNC.get_smp_processor_id]);
 
-/** get_call_summary(); null for calls that are not helpers, or that this program may not make. */
+/** get_call_summary(); null for calls of subprograms, and for functions that this program may not call. */
 export function callSummary(env: VerifierEnv, insn: number): CallSummary | null {
-  if (!isHelperCall(env.insns, insn)) return null;
-  const id = env.insns.imm[insn];
-  const proto = helperProto(env.prog, id);
-  if (proto === null) return null;
+  if (isSubprogCall(env.insns, insn)) return null;
+  const signature = resolveCall(env, insn);
+  if (signature.kind === 'helper') {
+    const { proto, id } = signature;
+    if (proto === null) return null;
+    return {
+      numParams: proto.args.length,
+      isVoid: proto.ret === RET.RET_VOID,
+      fastcall: proto.allowFastcall === true && INLINED_HELPERS.has(id),
+    };
+  }
+  if (signature.kind !== 'kfunc' || signature.flags === null) return null;
   return {
-    numParams: proto.args.length,
-    isVoid: proto.ret === RET.RET_VOID,
-    fastcall: proto.allowFastcall === true && INLINED_HELPERS.has(id),
+    numParams: signature.proto.params.length,
+    isVoid: signature.proto.type === 0,
+    fastcall: (signature.flags & KF_FASTCALL) !== 0,
   };
 }

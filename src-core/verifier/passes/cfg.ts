@@ -9,12 +9,13 @@ import {
   opOf,
   srcOf,
 } from '../../isa/opcodes.ts';
-import { CHANGES_PKT_DATA, helperProto } from '../../platform/func-access.ts';
-import { BPF_FUNC } from '../../platform/helpers.gen.ts';
+import { KF_ITER_NEXT, KF_SLEEPABLE } from '../../platform/kfuncs.ts';
 import { reject, verboseLinfo } from '../log/verbose.ts';
-import type { VerifierEnv } from '../state/env.ts';
+import type { SubprogInfo, VerifierEnv } from '../state/env.ts';
 import { E2BIG, EINVAL } from '../state/errno.ts';
-import { isFuncLoad, isHelperCall, isJumpClass, isLdImm64, jmpOffset } from './insn-flow.ts';
+import { resolveCall } from '../state/resolve-call.ts';
+import { callbackOf } from '../state/signature.ts';
+import { isFuncLoad, isJumpClass, isLdImm64, jmpOffset } from './insn-flow.ts';
 import { findContainingSubprog } from './subprogs.ts';
 
 /** States of an instruction during the depth-first walk; the low bits say which edges are done. */
@@ -26,19 +27,6 @@ const BRANCH = 2;
 /** What visiting an instruction came to; negative: -errno. */
 const DONE_EXPLORING = 0;
 const KEEP_EXPLORING = 1;
-
-const SYNC_CALLBACK_HELPERS: ReadonlySet<number> = new Set([
-  BPF_FUNC.for_each_map_elem,
-  BPF_FUNC.find_vma,
-  BPF_FUNC.loop,
-  BPF_FUNC.user_ringbuf_drain,
-]);
-
-/** is_sync_callback_calling_function(): the helper calls a subprogram of this program, now. */
-export const callsBackSync = (id: number): boolean => SYNC_CALLBACK_HELPERS.has(id);
-
-/** is_async_callback_calling_function(): ... later. */
-export const callsBackAsync = (id: number): boolean => id === BPF_FUNC.timer_set_callback;
 
 /** The depth-first walk of check_cfg(). */
 class CfgWalk {
@@ -163,21 +151,34 @@ class CfgWalk {
     to.mightSleep ||= from.mightSleep;
   }
 
-  /** What a helper call means for pruning and for its subprogram. */
+  /** What a call means for pruning and for its subprogram. */
   private noteCall(t: number): void {
     const { env } = this;
-    if (!isHelperCall(env.insns, t)) return;
-    const id = env.insns.imm[t];
-    if (callsBackAsync(id)) this.markPrune(t);
-    if (callsBackSync(id)) {
+    const signature = resolveCall(env, t);
+    const callback = callbackOf(signature);
+    if (callback === 'async') this.markPrune(t);
+    if (callback === 'sync') {
       env.aux.callsCallback[t] = 1;
       env.aux.forceCheckpoint[t] = 1;
       this.markPrune(t);
       env.aux.jmpPoint[t] = 1;
     }
     const subprog = env.subprogs[findContainingSubprog(env, t)];
-    if (helperProto(env.prog, id)?.mightSleep === true) subprog.mightSleep = true;
-    if (CHANGES_PKT_DATA.has(id)) subprog.changesPktData = true;
+    if (signature.kind === 'helper') {
+      if (signature.proto?.mightSleep === true) subprog.mightSleep = true;
+      if (signature.flags.changesPktData) subprog.changesPktData = true;
+    } else if (signature.kind === 'kfunc' && signature.flags !== null) {
+      this.noteKfunc(t, subprog, signature.flags);
+      if (signature.role === 'changes_pkt_data') subprog.changesPktData = true;
+    }
+  }
+
+  private noteKfunc(t: number, subprog: SubprogInfo, flags: number): void {
+    if ((flags & KF_ITER_NEXT) !== 0) {
+      this.markPrune(t);
+      this.env.aux.forceCheckpoint[t] = 1;
+    }
+    if ((flags & KF_SLEEPABLE) !== 0) subprog.mightSleep = true;
   }
 }
 
@@ -199,7 +200,10 @@ function checkCoverage(env: VerifierEnv, walk: CfgWalk): number {
 /** check_cfg(): reaches every instruction from the first and marks where states are saved and compared. */
 export function checkCfg(env: VerifierEnv): number {
   const walk = new CfgWalk(env);
-  const err = walk.walk(0) || checkCoverage(env, walk);
+  const { exceptionCallback } = env;
+  let err = walk.walk(0);
+  if (err === 0 && exceptionCallback !== null) err = walk.walk(env.subprogs[exceptionCallback].start);
+  err = err || checkCoverage(env, walk);
   if (err === 0) env.changesPktData = env.subprogs[0].changesPktData;
   return err;
 }

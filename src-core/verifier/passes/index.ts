@@ -2,7 +2,7 @@
 export { checkAttachBtfId } from './attach.ts';
 export { checkBtfInfo, checkBtfInfoEarly } from './btf-info.ts';
 export { type CallSummary, callSummary } from './call-summary.ts';
-export { callsBackAsync, callsBackSync, checkCfg } from './cfg.ts';
+export { checkCfg } from './cfg.ts';
 export { markFastcallPatterns } from './fastcall.ts';
 export * from './insn-flow.ts';
 export { resolvePseudoLdimm64 } from './ldimm64.ts';

@@ -1,5 +1,5 @@
 import { BPF_PRIV_STACK_MIN_SIZE, MAX_BPF_STACK, MAX_CALL_FRAMES } from '../../platform/limits.ts';
-import { BPF_PROG_TYPE } from '../../platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { InternalError } from '../../util/assert-never.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';

@@ -1,3 +1,5 @@
+import type { Btf } from '../../btf/btf.ts';
+import { BTF_FUNC_GLOBAL } from '../../btf/kinds.ts';
 import {
   BPF_ABS,
   BPF_CALL,
@@ -12,10 +14,12 @@ import {
   opOf,
 } from '../../isa/opcodes.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
+import { isDevBoundKfunc } from '../../platform/kfuncs.ts';
 import { BPF_MAX_SUBPROGS } from '../../platform/limits.ts';
-import { reject, verbose } from '../log/verbose.ts';
+import { blame, reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, SubprogInfo, type VerifierEnv } from '../state/env.ts';
-import { E2BIG, EINVAL } from '../state/errno.ts';
+import { E2BIG, EEXIST, EINVAL, ENOENT, EPROTO } from '../state/errno.ts';
+import { resolveCall } from '../state/resolve-call.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { isFuncLoad, isHelperCall, isJumpClass, isKfuncCall, isSubprogCall, jmpOffset } from './insn-flow.ts';
 
@@ -58,27 +62,49 @@ const GPL_LICENSES: ReadonlySet<string> = new Set([
 
 export const isGplCompatible = (license: string): boolean => GPL_LICENSES.has(license);
 
+/** MAX_KFUNC_DESCS */
+const MAX_KFUNCS = 256;
+
+/** find_kfunc_desc_btf() of a module's kfunc: the program brings no module BTFs along. */
+function moduleBtf(env: VerifierEnv, off: number): number {
+  if (off < 0) blame(env, 'negative offset disallowed for kernel module function call\n');
+  else blame(env, 'kfunc offset > 0 without fd_array is invalid\n');
+  blame(env, 'failed to find BTF for kernel function\n');
+  return off < 0 ? -EINVAL : -EPROTO;
+}
+
 /** add_kfunc_call(); a call that names no function waits for dead code elimination. */
-function addKfuncCall(env: VerifierEnv, insn: number): number {
+function addKfuncCall(env: VerifierEnv, insn: number, kfuncs: Set<number>): number {
   if (!isGplCompatible(env.input.license)) {
     return reject(env, EINVAL, 'cannot call kernel function from non-GPL compatible program\n');
   }
-  const { imm, off } = env.insns;
-  if (imm[insn] === 0 && off[insn] === 0) return 0;
-  const name = env.vmlinux?.has(imm[insn]) ? env.vmlinux.nameOf(imm[insn]) : `of BTF id ${imm[insn]}`;
-  throw new Unsupported(`kfunc ${name}`);
+  const id = env.insns.imm[insn];
+  const off = env.insns.off[insn];
+  if (id === 0 && off === 0) return 0;
+  if (off !== 0) return moduleBtf(env, off);
+  if (kfuncs.has(id)) return 0;
+  if (kfuncs.size === MAX_KFUNCS) return reject(env, E2BIG, 'too many different kernel function calls\n');
+  if (env.vmlinux === null) throw new Unsupported('kfuncs without the BTF of the kernel');
+  const signature = resolveCall(env, insn);
+  if (signature.kind !== 'kfunc') return reject(env, EINVAL, 'kernel btf_id %u is not a function\n', id);
+  if (isDevBoundKfunc(signature.name)) {
+    return reject(env, EINVAL, 'metadata kfuncs require device-bound program\n');
+  }
+  kfuncs.add(id);
+  return 0;
 }
 
 /** add_subprog_and_kfunc(): the program's subprograms from its calls and function loads. */
 export function addSubprogAndKfunc(env: VerifierEnv): number {
   const { insns } = env;
   let err = addSubprog(env, 0);
+  const kfuncs = new Set<number>();
   for (let i = 0; i < insns.length && err === 0; i++) {
     if (isFuncLoad(insns, i) || isSubprogCall(insns, i)) err = addSubprog(env, i + insns.imm[i] + 1);
-    else if (isKfuncCall(insns, i)) err = addKfuncCall(env, i);
+    else if (isKfuncCall(insns, i)) err = addKfuncCall(env, i, kfuncs);
   }
+  err = err || addExceptionCallback(env);
   if (err !== 0) return err;
-  rejectExceptionCallback(env);
   if ((env.log.level & BPF_LOG_LEVEL2) !== 0) {
     env.subprogs.forEach((subprog, i) => {
       verbose(env, 'func#%d @%d\n', i, subprog.start);
@@ -87,19 +113,61 @@ export function addSubprogAndKfunc(env: VerifierEnv): number {
   return 0;
 }
 
-/** bpf_find_exception_callback_insn_off(): exceptions are kfunc matters, not modelled. */
-function rejectExceptionCallback(env: VerifierEnv): void {
-  const { btf } = env;
-  if (btf === null || env.input.funcInfo.length === 0) return;
-  const view = new DataView(env.input.funcInfo.buffer, env.input.funcInfo.byteOffset);
-  const mainId = view.getUint32(4, true);
-  for (let id = 1; id < btf.nrTypes; id++) {
+const EXCEPTION_TAG = 'exception_callback:';
+
+/** The name in the main function's exception tag; null without one, or an errno. */
+function exceptionName(env: VerifierEnv, btf: Btf, mainId: number): string | null | number {
+  let name: string | null = null;
+  for (let id = btf.startId; id < btf.nrTypes; id++) {
     if (btf.kindOf(id) !== 'decl_tag') continue;
     const tag = btf.typeById(id);
-    if (tag.kind === 'decl_tag' && tag.type === mainId && tag.name.startsWith('exception_callback:')) {
-      throw new Unsupported(tag.name);
+    if (tag.kind !== 'decl_tag' || tag.type !== mainId || tag.componentIdx !== -1) continue;
+    if (!tag.name.startsWith(EXCEPTION_TAG)) continue;
+    if (name !== null) {
+      return reject(env, EEXIST, 'multiple exception callback tags for main subprog\n');
     }
+    name = tag.name.slice(EXCEPTION_TAG.length);
   }
+  return name;
+}
+
+/** bpf_find_exception_callback_insn_off(): first slot of the exception callback, 0 without one, or an errno. */
+function exceptionCallbackStart(env: VerifierEnv): number {
+  const { btf } = env;
+  const { funcInfo } = env.input;
+  if (btf === null || funcInfo.length === 0) return 0;
+  const view = new DataView(funcInfo.buffer, funcInfo.byteOffset, funcInfo.byteLength);
+  const name = exceptionName(env, btf, view.getUint32(4, true));
+  if (name === null) return 0;
+  if (typeof name === 'number') return name;
+  const id = btf.findByName(name, 'func');
+  if (id === null) {
+    return reject(env, ENOENT, "exception callback '%s' could not be found in BTF\n", name);
+  }
+  const func = btf.typeById(id);
+  if (func.kind !== 'func' || func.linkage !== BTF_FUNC_GLOBAL) {
+    return reject(env, EINVAL, "exception callback '%s' must have global linkage\n", name);
+  }
+  for (let at = 0; at < funcInfo.length; at += 8) {
+    if (view.getUint32(at + 4, true) !== id) continue;
+    const start = view.getUint32(at, true);
+    if (start !== 0) return start;
+    blame(env, 'invalid exception callback insn_off in func_info: 0\n');
+    break;
+  }
+  return reject(env, EINVAL, 'exception callback type id not found in func_info\n');
+}
+
+/** The function that the main program's tag names is a subprogram, though nothing calls it. */
+function addExceptionCallback(env: VerifierEnv): number {
+  const start = exceptionCallbackStart(env);
+  if (start <= 0) return start;
+  const err = addSubprog(env, start);
+  if (err !== 0) return err;
+  const index = env.findSubprog(start);
+  env.exceptionCallback = index;
+  env.subprogs[index].isExceptionCb = true;
+  return 0;
 }
 
 function noteSpecialInsn(env: VerifierEnv, subprog: SubprogInfo, i: number): void {

@@ -20,6 +20,8 @@ export class InsnAux {
   readonly prunePoint: Uint8Array;
   readonly forceCheckpoint: Uint8Array;
   readonly callsCallback: Uint8Array;
+  /** A call of bpf_iter_<type>_next(). */
+  readonly isIterNext: Uint8Array;
   /** bpf_loop() calls: 0 unseen, 1 always one callback and no flags, 2 not so; and the callback. */
   readonly loopInline: Uint8Array;
   readonly loopSubprog: Int32Array;
@@ -44,6 +46,7 @@ export class InsnAux {
     this.prunePoint = new Uint8Array(length);
     this.forceCheckpoint = new Uint8Array(length);
     this.callsCallback = new Uint8Array(length);
+    this.isIterNext = new Uint8Array(length);
     this.loopInline = new Uint8Array(length);
     this.loopSubprog = new Int32Array(length);
     this.scc = new Int32Array(length);

@@ -1,14 +1,20 @@
 import type { Btf } from '../../btf/btf.ts';
+import type { BtfKind } from '../../btf/kinds.ts';
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
 import type { BpfInsns } from '../../isa/program.ts';
-import type { HelperCaller } from '../../platform/func-access.ts';
+import type { HelperCaller, ProgOps } from '../../platform/prog/ops.ts';
+import { fixupAttachType, progOpsOf } from '../../platform/prog/registry.ts';
 import { InternalError } from '../../util/assert-never.ts';
 import type { ProgramInput, VerifierMap, VerifyOptions } from '../api.ts';
+import { NEEDS_VMLINUX } from '../api.ts';
 import type { Reason } from '../events.ts';
 import { InsnAux } from './aux.ts';
 import { BacktrackState } from './backtrack-state.ts';
-import { Reg } from './reg.ts';
+import { BTF_NONE, BTF_PROG, BTF_VMLINUX, Reg } from './reg.ts';
+import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** The text of the run (`struct bpf_verifier_log`). Positions count characters of the whole log. */
 export interface VerifierLog {
@@ -48,6 +54,7 @@ export class SubprogInfo {
   hasLdAbs = false;
   isCb = false;
   isAsyncCb = false;
+  isExceptionCb = false;
   argsCached = false;
   keepFastcallStack = false;
   changesPktData = false;
@@ -128,16 +135,21 @@ const BPF_ID_MAP_SIZE = (11 + 64) * 8;
 export class VerifierEnv {
   /** The program as the walk sees it: passes write resolved map references to `aux`, not into it. */
   readonly insns: BpfInsns;
+  /** `prog->type`; for rules that see through an extension to its target, `prog.type`. */
   readonly progType: number;
-  readonly attachType: number;
-  /** The program as platform/ asks for it. */
-  readonly prog: HelperCaller;
+  /** The program as platform/ asks for it: an extension counts as its target (resolve_prog_type()). */
+  prog: HelperCaller;
+  /** What the kernel knows of its type (`env->ops`). */
+  ops: ProgOps;
   readonly btf: Btf | null;
-  readonly vmlinux: Btf | null;
   readonly aux: InsnAux;
   /** Maps in the order of first use (`used_maps`). */
   readonly maps: VerifierMap[] = [];
+  /** The arena among them, or null. */
+  arena: VerifierMap | null = null;
   private readonly innerMaps = new Map<number, number>();
+  /** What resolveCall() found: helpers by id, kfuncs by their negated BTF id. */
+  readonly signatures = new Map<number, Signature>();
   /** Real subprograms; `subprogs[subprogs.length]` has no entry, use `subprogEnd()`. */
   subprogs: SubprogInfo[] = [];
   lineInfo: LineInfo[] = [];
@@ -172,6 +184,10 @@ export class VerifierEnv {
   readonly testRegInvariants: boolean;
   readonly sleepable: boolean;
   seenDirectWrite = false;
+  /** bpf_throw() was walked. */
+  seenException = false;
+  /** The subprogram that exceptions end in, or null for the kernel's own. */
+  exceptionCallback: number | null = null;
   /** What was said against the program in visit `reasonsVisit`, in order; see blame(). */
   reasons: Reason[] = [];
   reasonsVisit = 0;
@@ -208,14 +224,17 @@ export class VerifierEnv {
   ) {
     this.insns = input.insns;
     this.progType = input.type;
-    this.attachType = input.expectedAttachType;
+    const kind = { type: input.type, attachType: input.expectedAttachType };
     this.prog = {
       type: input.type,
-      attachType: input.expectedAttachType,
+      attachType: fixupAttachType(kind),
       sleepable: (input.flags & BPF_F_SLEEPABLE) !== 0,
+      target: null,
     };
+    const ops = progOpsOf(input.type);
+    if (ops === null) throw new Unsupported(`program type ${input.type}`);
+    this.ops = ops;
     this.btf = input.btf;
-    this.vmlinux = options.vmlinux;
     this.aux = new InsnAux(input.insns.length);
     this.strictAlignment =
       (input.flags & BPF_F_ANY_ALIGNMENT) === 0 &&
@@ -225,6 +244,31 @@ export class VerifierEnv {
     this.sleepable = (input.flags & BPF_F_SLEEPABLE) !== 0;
   }
 
+  /** The kernel's BTF, or null when it is not at hand. */
+  get vmlinux(): Btf | null {
+    return vmlinuxOf(this.options.vmlinux);
+  }
+  /** What the BTF word of a register means: BTF_NONE, BTF_VMLINUX, BTF_PROG (modules would follow). */
+  btfAt(index: number): Btf | null {
+    if (index === BTF_NONE) return null;
+    return index === BTF_VMLINUX ? this.vmlinux : this.btf;
+  }
+  /** The BTF word of a register for `btf`, which is vmlinux's or the program's. */
+  btfWord(btf: Btf): number {
+    return btf === this.btf ? BTF_PROG : BTF_VMLINUX;
+  }
+  /** The kernel's BTF, without which the question at hand cannot be answered. */
+  get kernelBtf(): Btf {
+    const { vmlinux } = this;
+    if (vmlinux === null) throw new Unsupported(NEEDS_VMLINUX);
+    return vmlinux;
+  }
+  /** BTF id of a kernel type that the reference kernel has (btf_find_by_name_kind()). */
+  kernelType(name: string, kind: BtfKind): number {
+    const id = this.kernelBtf.findByName(name, kind);
+    if (id === null) throw new Unsupported(`kernel type ${name}`);
+    return id;
+  }
   /** First slot after subprogram `i`. */
   subprogEnd(i: number): number {
     return i + 1 < this.subprogs.length ? this.subprogs[i + 1].start : this.insns.length;

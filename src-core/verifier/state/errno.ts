@@ -13,5 +13,6 @@ export const EINVAL = 22;
 export const ENOSPC = 28;
 export const ERANGE = 34;
 export const EDEADLK = 35;
+export const EPROTO = 71;
 export const EOPNOTSUPP = 95;
 export const ENOTSUPP = 524;

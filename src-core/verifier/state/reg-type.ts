@@ -62,6 +62,13 @@ export const baseType = (type: number): number => type & 0xff;
 export const typeFlag = (type: number): number => type & ~0xff;
 export const typeMayBeNull = (type: number): boolean => (type & PTR_MAYBE_NULL) !== 0;
 
+/** type_is_ptr_alloc_obj(): what bpf_obj_new() gave, owned or not. */
+export const isAllocObj = (type: number): boolean =>
+  baseType(type) === PTR_TO_BTF_ID && (type & MEM_ALLOC) !== 0;
+
+/** type_is_non_owning_ref(): an allocated object that a list or tree owns. */
+export const isNonOwningRef = (type: number): boolean => isAllocObj(type) && (type & NON_OWN_REF) !== 0;
+
 export function typeIsPktPointer(type: number): boolean {
   const base = baseType(type);
   return base === PTR_TO_PACKET || base === PTR_TO_PACKET_META;

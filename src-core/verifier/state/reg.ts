@@ -6,29 +6,42 @@ import { PTR_MAYBE_NULL } from './reg-type.ts';
  * knowledge of domain/layout. A stack slot is such a record too: its words SLOT_LO and SLOT_HI hold the
  * eight bytes of `slot_type`.
  *
- *   0..15 numbers | 16 type | 17 off | 18 u1 | 19 u2 | 20 id | 21 ref_obj_id | 22 frameno
- *   | 23 precise | 24 slot_type[0..3] | 25 slot_type[4..7]
+ *   0..15 numbers | 16 type | 17 off | 18 u1 | 19 u2 | 20 u3 | 21 id | 22 ref_obj_id | 23 frameno
+ *   | 24 precise | 25 slot_type[0..3] | 26 slot_type[4..7]
  *
  * `subreg_def` is left out: it only tells JITs of other machines where to zero-extend, and no check reads it.
  */
-export const REG_WORDS = 26;
+export const REG_WORDS = 27;
 export const R_TYPE = NUM_WORDS;
 export const R_OFF = 17;
-/** The union: packet range; map (index in env.maps + 1); mem_size; BTF (0 none, 1 vmlinux, 2 program); subprogno. */
+/**
+ * The union: packet range; map (index in env.maps + 1); mem_size; BTF (index in env.btfAt()); subprogno; type of a
+ * dynptr slot; class of an IRQ flag slot.
+ */
 export const R_U1 = 18;
-/** The union's second word: map_uid; dynptr_id; btf_id. */
+/** The union's second word: map_uid; dynptr_id; btf_id; 1 in the first slot of a dynptr. */
 export const R_U2 = 19;
-export const R_ID = 20;
-export const R_REF_OBJ_ID = 21;
-export const R_FRAMENO = 22;
-export const R_PRECISE = 23;
-export const R_SLOT_LO = 24;
-export const R_SLOT_HI = 25;
+/** The union's third word: state (low two bits) and depth of an iterator slot. */
+export const R_U3 = 20;
+export const R_ID = 21;
+export const R_REF_OBJ_ID = 22;
+export const R_FRAMENO = 23;
+export const R_PRECISE = 24;
+export const R_SLOT_LO = 25;
+export const R_SLOT_HI = 26;
+
+/** Places of env.btfAt() that are always there. */
+export const BTF_NONE = 0;
+export const BTF_VMLINUX = 1;
+export const BTF_PROG = 2;
 
 /** Bits of `id` that mark a scalar as "linked scalar plus constant `off`", added with 64 or with 32 bits. */
 export const BPF_ADD_CONST64 = 1 << 31;
 export const BPF_ADD_CONST32 = 1 << 30;
 export const BPF_ADD_CONST = BPF_ADD_CONST64 | BPF_ADD_CONST32;
+/** Values of `Reg.btf`. */
+export const REG_BTF_VMLINUX = 1;
+export const REG_BTF_PROG = 2;
 /** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
 export class Reg {
   constructor(
@@ -82,7 +95,7 @@ export class Reg {
   set dynptrId(v: number) {
     this.a[this.o + R_U2] = v;
   }
-  /** 0 none, 1 vmlinux, 2 the program's own BTF. */
+  /** Index in env.btfAt(): BTF_NONE, BTF_VMLINUX, BTF_PROG, or a module's. */
   get btf(): number {
     return this.a[this.o + R_U1];
   }
@@ -94,6 +107,41 @@ export class Reg {
   }
   set btfId(v: number) {
     this.a[this.o + R_U2] = v;
+  }
+  /** `enum bpf_dynptr_type` of a STACK_DYNPTR slot or a CONST_PTR_TO_DYNPTR. */
+  get dynptrType(): number {
+    return this.a[this.o + R_U1];
+  }
+  set dynptrType(v: number) {
+    this.a[this.o + R_U1] = v;
+  }
+  /** Of the two slots of a dynptr on the stack, the one at the higher address. */
+  get firstSlot(): boolean {
+    return this.a[this.o + R_U2] !== 0;
+  }
+  set firstSlot(v: boolean) {
+    this.a[this.o + R_U2] = v ? 1 : 0;
+  }
+  /** `enum bpf_iter_state` of the first slot of an iterator. */
+  get iterState(): number {
+    return this.a[this.o + R_U3] & 3;
+  }
+  set iterState(v: number) {
+    this.a[this.o + R_U3] = (this.a[this.o + R_U3] & ~3) | v;
+  }
+  /** How many steps the iterator made on this path. */
+  get iterDepth(): number {
+    return this.a[this.o + R_U3] >> 2;
+  }
+  set iterDepth(v: number) {
+    this.a[this.o + R_U3] = (v << 2) | this.iterState;
+  }
+  /** IRQ_NATIVE_KFUNC or IRQ_LOCK_KFUNC of a STACK_IRQ_FLAG slot. */
+  get irqClass(): number {
+    return this.a[this.o + R_U1];
+  }
+  set irqClass(v: number) {
+    this.a[this.o + R_U1] = v;
   }
   get subprogno(): number {
     return this.a[this.o + R_U1];

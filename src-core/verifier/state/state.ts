@@ -14,7 +14,12 @@ export interface Reference {
   readonly id: number;
   /** Where it was acquired. */
   readonly insnIdx: number;
+  /** Of a lock: what the lock lies in, as lockOwner() numbers it; 0 for other references. */
+  readonly owner: number;
 }
+
+/** REF_TYPE_*_MASK: any kind of lock. */
+export const REF_TYPE_LOCK_MASK = REF_TYPE_LOCK | REF_TYPE_RES_LOCK | REF_TYPE_RES_LOCK_IRQ;
 
 export const INSN_F_FRAMENO_MASK = 0x7;
 export const INSN_F_SPI_MASK = 0x3f;
@@ -53,7 +58,16 @@ export class VerifierState {
   readonly frames: Frame[] = [];
   curframe = 0;
   parent: VerifierState | null = null;
+  /** Everything acquired and not yet given back, oldest first: references, locks and disabled interrupts. */
   refs: Reference[] = [];
+  activeLocks = 0;
+  activePreemptLocks = 0;
+  activeRcuLocks = 0;
+  /** Id of the innermost bpf_local_irq_save(), 0 for none. */
+  activeIrqId = 0;
+  /** The innermost lock, and what it lies in (as lockOwner() numbers it); 0 for none. */
+  activeLockId = 0;
+  activeLockOwner = 0;
   branches = 0;
   insnIdx = 0;
   speculative = false;
@@ -114,6 +128,12 @@ export class VerifierState {
     this.curframe = from.curframe;
     this.parent = from.parent;
     this.refs = from.refs.length === 0 ? [] : from.refs.slice();
+    this.activeLocks = from.activeLocks;
+    this.activePreemptLocks = from.activePreemptLocks;
+    this.activeRcuLocks = from.activeRcuLocks;
+    this.activeIrqId = from.activeIrqId;
+    this.activeLockId = from.activeLockId;
+    this.activeLockOwner = from.activeLockOwner;
     this.branches = from.branches;
     this.insnIdx = from.insnIdx;
     this.speculative = from.speculative;

@@ -35,7 +35,7 @@ describe('the workbench behind the page', () => {
     await w.open(
       asm('r0 = *(u32 *)(r1 + 12)\nif r0 > 3 goto bad\nexit\nbad:\nr2 = *(u64 *)(r0 + 0)\nexit\n'),
     );
-    const verified = w.verify({ program: 0, level: 2 }, () => {});
+    const verified = await w.verify({ program: 0, level: 2 }, () => {});
     expect(verified).toMatchObject({ verdict: 'reject', errno: 13, errnoName: 'EACCES', at: 3 });
     expect(verified.message).toBe("R0 invalid mem access 'scalar'");
     expect(verified.focus).toBe(verified.visits);
@@ -51,7 +51,7 @@ describe('the workbench behind the page', () => {
   it('knows the state before every visit, those beyond the first two thousand too', async () => {
     const w = bench();
     await w.open(asm('r6 = 0\nagain:\nr6 += 1\nif r6 < 2000 goto again\nr0 = 0\nexit\n'));
-    const { visits } = w.verify({ program: 0, level: 1 }, () => {});
+    const { visits } = await w.verify({ program: 0, level: 1 }, () => {});
     expect(visits).toBeGreaterThan(4000);
     for (const visit of [2, 1999, 3001, visits]) {
       const state = w.state(visit);
@@ -64,7 +64,7 @@ describe('the workbench behind the page', () => {
   it('runs what was accepted and shows the maps change, on both engines', async () => {
     const w = bench();
     await w.open(asm(COUNT));
-    expect(w.verify({ program: 0, level: 2 }, () => {}).verdict).toBe('accept');
+    expect((await w.verify({ program: 0, level: 2 }, () => {})).verdict).toBe('accept');
     for (const engine of ['jit', 'interp'] as const) {
       expect(w.run({ program: 0, data: new Uint8Array(64), engine, repeat: 2 })).toMatchObject({
         ok: true,
@@ -91,9 +91,9 @@ describe('the workbench behind the page', () => {
   });
 
   it('says that nothing is opened, or no such program, as bad input', async () => {
-    expect(() => bench().verify({ program: 0, level: 1 }, () => {})).toThrow(/nothing is opened/);
+    await expect(bench().verify({ program: 0, level: 1 }, () => {})).rejects.toThrow(/nothing is opened/);
     const w = bench();
     await w.open(asm(COUNT));
-    expect(() => w.verify({ program: 7, level: 1 }, () => {})).toThrow(/no program 7/);
+    await expect(w.verify({ program: 7, level: 1 }, () => {})).rejects.toThrow(/no program 7/);
   });
 });

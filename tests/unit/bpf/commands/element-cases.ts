@@ -53,7 +53,7 @@ const FD_MAPS = [
 ];
 
 /** A value: small numbers where it stands for something else, so that it means the same everywhere. */
-function valueOf(s: Subject, seed: number): Uint8Array {
+function elementOf(s: Subject, seed: number): Uint8Array {
   const value = new Uint8Array(s.size);
   if (s.size === 0) return value;
   if (s.size % 8 === 0 && PLAIN.includes(s.name)) for (let at = 0; at < s.size; at++) value[at] = seed + at;
@@ -77,19 +77,19 @@ function casesOf(s: Subject): Case[] {
         keys
           .slice(0, 4)
           .flatMap((k) => [
-            `${f} ${show(k)}: ${w.update(fd, k, valueOf(s, 1), f)}`,
-            `${f} ${show(k)} again: ${w.update(fd, k, valueOf(s, 2), f)}`,
+            `${f} ${show(k)}: ${w.update(fd, k, elementOf(s, 1), f)}`,
+            `${f} ${show(k)} again: ${w.update(fd, k, elementOf(s, 2), f)}`,
           ]),
       ),
     ),
     one('update of all keys, then contents', (w, fd) => [
-      ...keys.map((k, i) => `${show(k)}: ${w.update(fd, k, valueOf(s, i + 1))}`),
+      ...keys.map((k, i) => `${show(k)}: ${w.update(fd, k, elementOf(s, i + 1))}`),
       ...w.contents(fd),
     ]),
     one('delete before and after an update', (w, fd) =>
       keys.flatMap((k) => [
         `${show(k)}: ${w.remove(fd, k)}`,
-        w.update(fd, k, valueOf(s, 1)),
+        w.update(fd, k, elementOf(s, 1)),
         w.remove(fd, k),
         w.remove(fd, k),
         w.lookup(fd, k),
@@ -98,21 +98,21 @@ function casesOf(s: Subject): Case[] {
     one('next key', (w, fd) => [
       w.next(fd, null),
       ...keys.map((k) => (k === null ? 'no key' : w.next(fd, k))),
-      w.update(fd, keys[0], valueOf(s, 1)),
+      w.update(fd, keys[0], elementOf(s, 1)),
       w.next(fd, null),
       keys[0] === null ? 'no key' : w.next(fd, keys[0]),
     ]),
     one('lookup and delete', (w, fd) => [
       w.take(fd, keys[0]),
-      w.update(fd, keys[0], valueOf(s, 1)),
+      w.update(fd, keys[0], elementOf(s, 1)),
       ...FLAGS.map((f) => `${f}: ${w.take(fd, keys[0], f)}`),
       w.lookup(fd, keys[0]),
     ]),
     one('a frozen map', (w, fd) => [
-      w.update(fd, keys[0], valueOf(s, 1)),
+      w.update(fd, keys[0], elementOf(s, 1)),
       w.does('MAP_FREEZE', { mapFd: fd }),
       w.does('MAP_FREEZE', { mapFd: fd }),
-      w.update(fd, keys[0], valueOf(s, 2)),
+      w.update(fd, keys[0], elementOf(s, 2)),
       w.remove(fd, keys[0]),
       w.take(fd, keys[0]),
       w.lookup(fd, keys[0]),
@@ -121,7 +121,7 @@ function casesOf(s: Subject): Case[] {
       const wrong = s.keySize === 0 ? u32(0) : null;
       return [
         w.lookup(fd, wrong),
-        w.update(fd, wrong, valueOf(s, 1)),
+        w.update(fd, wrong, elementOf(s, 1)),
         w.remove(fd, wrong),
         w.take(fd, wrong),
       ];
@@ -149,7 +149,7 @@ function batches(w: World, mapFd: number, s: Subject): string[] {
             .map((_, i) => (i === 0 ? n : 0)),
     ),
   );
-  const values = join(numbers.map((n) => valueOf(s, n + 1)));
+  const values = join(numbers.map((n) => elementOf(s, n + 1)));
   const count = (r: ReturnType<World['call']>): string => {
     const all = r as unknown as {
       readonly ok: boolean;

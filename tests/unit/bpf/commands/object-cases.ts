@@ -1,4 +1,4 @@
-import { BPF_ATTACH_TYPE, BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../../../src-core/platform/prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../../../../src-core/uapi/prog-types.ts';
 import { shape } from './shapes.ts';
 import { bytes, type Case, hex, said, u32, usesMap, type World } from './world.ts';
 

@@ -2,7 +2,7 @@ import { BtfBuilder } from '../../../../src-core/btf/builder.ts';
 import * as op from '../../../../src-core/isa/opcodes.ts';
 import { BpfInsns, type RawInsn } from '../../../../src-core/isa/program.ts';
 import { BPF_FUNC } from '../../../../src-core/platform/helpers.gen.ts';
-import { BPF_PROG_TYPE } from '../../../../src-core/platform/prog-types.ts';
+import { BPF_PROG_TYPE } from '../../../../src-core/uapi/prog-types.ts';
 
 /** One program for the passes before the walk. */
 export interface PassCase {

@@ -72,7 +72,7 @@ describe('VerifierState', () => {
 
   it('gives a waiting branch its own references', () => {
     const state = VerifierState.live();
-    state.refs.push({ type: 2, id: 1, insnIdx: 0 });
+    state.refs.push({ type: 2, id: 1, insnIdx: 0, owner: 0 });
     const branch = state.clone();
     state.refs.pop();
     expect(branch.refs).toHaveLength(1);
