@@ -35,9 +35,6 @@ export interface MemArg {
   readonly zeroSizeAllowed: boolean;
 }
 
-/** A look at memory that loads nothing. */
-const NO_VALUE = { write: false, valueRegno: -1, isLdsx: false } as const;
-
 function cannotWrite(env: VerifierEnv, regno: number, type: number): number {
   return reject(env, EACCES, 'R%d cannot write into %s\n', regno, regTypeStr(type));
 }
@@ -95,7 +92,15 @@ export function checkHelperMemAccess(
     case PTR_TO_STACK:
       return checkStackRangeInitialized(env, regno, reg.off, size, zeroSizeAllowed, write, meta);
     case PTR_TO_BTF_ID:
-      return checkBtfAccess(env, reg, { ...NO_VALUE, insnIdx: env.insnIdx, regno, off: reg.off, size });
+      return checkBtfAccess(env, reg, {
+        insnIdx: env.insnIdx,
+        regno,
+        off: reg.off,
+        size,
+        write: false,
+        valueRegno: -1,
+        isLdsx: false,
+      });
     case PTR_TO_CTX:
       return ctxMemory(env, regno, reg, arg);
     default:

@@ -26,7 +26,6 @@ import {
   PTR_TO_MEM,
   SCALAR_VALUE,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { prepareFuncExit } from './call-subprog.ts';
 import { checkResourceLeak } from './refs.ts';
 import { checkDstReg, checkSrcReg, clearCallerSavedRegs } from './reg-arg.ts';
@@ -41,6 +40,7 @@ function loadFunc(env: VerifierEnv, dst: Reg): number {
   if (env.subprogs[subprog].linkageGlobal) {
     return reject(env, EINVAL, 'callback function not static\n');
   }
+  if (subprog === 0) return reject(env, EINVAL, 'callback function cannot be the main program\n');
   dst.type = PTR_TO_FUNC;
   dst.subprogno = subprog;
   return 0;
@@ -49,9 +49,13 @@ function loadFunc(env: VerifierEnv, dst: Reg): number {
 function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
-  if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
+    if (map.type === BPF_MAP_TYPE.arena) {
+      // A user address: a number until it is cast.
+      markRegUnknown(dst);
+      return 0;
+    }
     dst.type = PTR_TO_MAP_VALUE;
     dst.off = env.aux.mapOff[env.insnIdx];
     return 0;

@@ -189,7 +189,10 @@ function accessByType(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (type === PTR_TO_FLOW_KEYS) return flowKeysAccess(env, acc);
   if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) return checkBtfAccess(env, reg, acc);
   if (type === CONST_PTR_TO_MAP) return checkMapStructAccess(env, reg, acc);
-  if (type === PTR_TO_ARENA) throw new Unsupported('access to an arena');
+  if (type === PTR_TO_ARENA) {
+    markLoaded(env, acc);
+    return 0;
+  }
   return notReadable(env, acc.regno, type);
 }
 

@@ -7,7 +7,9 @@ import {
   hasField,
 } from '../../../platform/btf-record.ts';
 import { ARG, FLAG } from '../../../platform/func-proto.ts';
+
 import { KF_RCU, KF_RELEASE } from '../../../platform/kfuncs.ts';
+
 import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../../uapi/prog-types.ts';
 import { assertNever } from '../../../util/assert-never.ts';
 import { InputError } from '../../../util/input-error.ts';
@@ -123,10 +125,10 @@ function checkPointer(env: VerifierEnv, meta: KfuncMeta, arg: number): number {
 /** The map of a `__map` argument; the workqueue or task work before it must lie in it. */
 function noteMap(env: VerifierEnv, meta: KfuncMeta, regno: number): number {
   const reg = env.reg(regno);
-  if (reg.type !== CONST_PTR_TO_MAP && reg.type !== PTR_TO_MAP_VALUE) {
-    return reject(env, EINVAL, "pointer in R%d isn't map pointer\n", regno);
-  }
-  const record = recordOfMap(env, env.maps[reg.map]);
+  // As in the kernel's union: whatever the register's first word means.
+  if (reg.map < 0) return reject(env, EINVAL, "pointer in R%d isn't map pointer\n", regno);
+  const isMap = reg.type === CONST_PTR_TO_MAP || reg.type === PTR_TO_MAP_VALUE;
+  const record = isMap ? recordOfMap(env, env.maps[reg.map]) : null;
   const differs = meta.map !== reg.map || meta.mapUid !== reg.mapUid;
   if (meta.map >= 0 && differs && hasField(record, BPF_WORKQUEUE | BPF_TASK_WORK)) {
     const fmt =
