@@ -37,7 +37,6 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import type { HelperSignature } from '../state/signature.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { argTypeOf } from './arg-types.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { prepareFuncExit } from './call-subprog.ts';
