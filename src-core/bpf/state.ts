@@ -1,4 +1,5 @@
 import type { VmlinuxSource } from '../btf/vmlinux.ts';
+import { EBADF, EINVAL } from '../uapi/errno.ts';
 import { Runtime, type RuntimeOptions } from '../vm/runtime.ts';
 import { FdTable } from './fd-table.ts';
 import { IdTable } from './id-table.ts';
@@ -56,6 +57,10 @@ export class KernelState {
     }
   }
 
+  /** Why a descriptor is not of the kind that was wanted: 0 to 2 are the process's terminal. */
+  wrongFd(fd: number): number {
+    return this.fds.get(fd) !== null || (fd >= 0 && fd <= 2) ? EINVAL : EBADF;
+  }
   mapAt(fd: number): MapObject | null {
     const object = this.fds.get(fd)?.object;
     return object?.kind === 'map' ? object : null;

@@ -1,11 +1,18 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './usage.ts';
 
-type Kind = 'string' | 'boolean';
+/** `strings`: an option that may be given several times. */
+type Kind = 'string' | 'strings' | 'boolean';
 export type Options = Readonly<Record<string, Kind>>;
 type Values<O extends Options> = {
-  readonly [K in keyof O]: O[K] extends 'boolean' ? boolean : string | null;
+  readonly [K in keyof O]: O[K] extends 'boolean'
+    ? boolean
+    : O[K] extends 'strings'
+      ? readonly string[]
+      : string | null;
 };
+
+const NOT_GIVEN = { boolean: false, string: null, strings: [] } as const;
 
 /** Parses `--name value` options and positionals; anything unknown is a UsageError. */
 export function parse<O extends Options>(
@@ -14,17 +21,15 @@ export function parse<O extends Options>(
 ): { readonly values: Values<O>; readonly files: readonly string[] } {
   try {
     const config = Object.fromEntries(
-      Object.entries(options).map(([name, type]) => [
-        name,
-        name.length === 1 ? { type, short: name } : { type },
-      ]),
+      Object.entries(options).map(([name, kind]) => {
+        const type = kind === 'boolean' ? ('boolean' as const) : ('string' as const);
+        const multiple = kind === 'strings';
+        return [name, name.length === 1 ? { type, multiple, short: name } : { type, multiple }];
+      }),
     );
     const { values, positionals } = parseArgs({ args: [...argv], options: config, allowPositionals: true });
     const filled = Object.fromEntries(
-      Object.entries(options).map(([name, type]) => [
-        name,
-        values[name] ?? (type === 'boolean' ? false : null),
-      ]),
+      Object.entries(options).map(([name, type]) => [name, values[name] ?? NOT_GIVEN[type]]),
     );
     return { values: filled as Values<O>, files: positionals };
   } catch (e) {

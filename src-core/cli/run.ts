@@ -1,20 +1,29 @@
-import { loadProgram } from '../bpf/session.ts';
+import type { TestRunResult } from '../bpf/commands/test-run.ts';
+import { mapContents } from '../bpf/contents.ts';
+import { fillProgramSlots } from '../bpf/loader.ts';
+import { type LoadOutcome, loadProgram, type ObjectSession } from '../bpf/session.ts';
+import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
+import { readCapture } from '../sim/pcap.ts';
 import { InputError } from '../util/input-error.ts';
 import { count, oneOf, parse } from './args.ts';
 import { chosenPrograms, loadFile, openInNode, readBytes, writeOutput } from './load-file.ts';
+import { hexDump, mapText, runAsJson } from './run-output.ts';
 import { EXIT, UsageError } from './usage.ts';
 
-/** Bytes as `bpftool prog run` prints them: 16 a line, offset first. */
-function hexDump(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const row = bytes.subarray(at, at + 16);
-    const hex = Array.from(row, (b, i) => (i === 8 ? ' ' : '') + b.toString(16).padStart(2, '0')).join(' ');
-    const text = Array.from(row, (b) => (b >= 32 && b < 127 ? String.fromCharCode(b) : '.')).join('');
-    lines.push(`${at.toString(16).padStart(7, '0')}: ${hex.padEnd(48)}  ${text}`);
-  }
-  return lines.join('\n');
-}
+const OPTIONS = {
+  prog: 'string',
+  type: 'string',
+  'data-in': 'strings',
+  'data-out': 'string',
+  'ctx-in': 'string',
+  'ctx-out': 'string',
+  pcap: 'string',
+  repeat: 'string',
+  engine: 'string',
+  maps: 'boolean',
+  json: 'boolean',
+} as const;
+const NOTHING = new Uint8Array(0);
 
 /** Writes a result to its file, or to the terminal for "-". */
 function deliver(bytes: Uint8Array, to: string | null): void {
@@ -23,53 +32,78 @@ function deliver(bytes: Uint8Array, to: string | null): void {
   else writeOutput(to, bytes);
 }
 
-/** `xlated run`: load the program, run it once (or --repeat times) on a packet or context. */
+/** The program to run. */
+function theProgram(spec: ObjectSpec, name: string | null, file: string): ProgramSpec {
+  const [prog, more] = chosenPrograms(spec, name);
+  if (prog === undefined) throw new InputError(`${file} has no program`);
+  if (more !== undefined && name === null)
+    throw new UsageError(
+      `run: ${file} has several programs; choose one with --prog: ${spec.programs.map((p) => p.name).join(', ')}`,
+    );
+  return prog;
+}
+
+const load = (session: ObjectSession, prog: ProgramSpec): LoadOutcome =>
+  loadProgram(session, prog, { level: 1, onEvent: null, shouldStop: null });
+
+/** Loads the programs that prog arrays of the object start with: the program may jump to them. */
+function loadCallees(session: ObjectSession, prog: ProgramSpec, fd: number): void {
+  const { spec, kernel, maps } = session;
+  const named = new Set(spec.maps.flatMap((map) => map.initialSlots.map(({ target }) => target)));
+  for (const callee of spec.programs) if (named.has(callee.name) && callee !== prog) load(session, callee);
+  if (maps.ok) fillProgramSlots(kernel, spec, maps.fds, { name: prog.name, fd });
+}
+
+function refused(prog: ProgramSpec, outcome: LoadOutcome): number {
+  console.error(`${prog.name}: ${outcome.verdict}: ${outcome.message ?? ''}`);
+  if (outcome.log !== '') console.error(outcome.log.replace(/\n$/, ''));
+  if (outcome.verdict === 'reject') return EXIT.rejected;
+  return outcome.verdict === 'unsupported' ? EXIT.unsupported : EXIT.bad;
+}
+
+/** The packets to run on, one after the other; one run without a packet when none is named. */
+function packetsOf(files: readonly string[], pcap: string | null): Uint8Array[] {
+  const packets = files.map(readBytes);
+  if (pcap !== null) packets.push(...readCapture(readBytes(pcap)).map(({ data }) => data));
+  return packets.length === 0 ? [NOTHING] : packets;
+}
+
+function printRuns(runs: readonly TestRunResult[], repeat: number): void {
+  for (const run of runs) {
+    if (!run.ok) throw new InputError(`the run was refused (errno ${run.errno}): ${run.why}`);
+    for (const line of run.trace) console.error(line);
+    const average = repeat > 1 ? ' (average)' : '';
+    console.log(`Return value: ${run.retval}, duration${average}: ${run.durationNs}ns`);
+  }
+}
+
+/** `xlated run`: load the program, run it on one packet or context after the other, in one kernel. */
 export function runCommand(argv: readonly string[]): number {
-  const { values, files } = parse(argv, {
-    prog: 'string',
-    type: 'string',
-    'data-in': 'string',
-    'data-out': 'string',
-    'ctx-in': 'string',
-    'ctx-out': 'string',
-    repeat: 'string',
-    engine: 'string',
-    json: 'boolean',
-  } as const);
+  const { values, files } = parse(argv, OPTIONS);
   if (files.length !== 1) throw new UsageError('run: name one file');
   const engine = oneOf('engine', values.engine, ['jit', 'interp'] as const, 'jit');
   const repeat = count('repeat', values.repeat, 1);
   const spec = loadFile(files[0], values);
-  const [prog, more] = chosenPrograms(spec, values.prog);
-  if (prog === undefined) throw new InputError(`${files[0]} has no program`);
-  if (more !== undefined && values.prog === null)
-    throw new UsageError(
-      `run: ${files[0]} has several programs; choose one with --prog: ${spec.programs.map((p) => p.name).join(', ')}`,
-    );
+  const prog = theProgram(spec, values.prog, files[0]);
   const session = openInNode(spec);
-  const outcome = loadProgram(session, prog, { level: 1, onEvent: null, shouldStop: null });
-  if (outcome.fd === null) {
-    console.error(`${prog.name}: ${outcome.verdict}: ${outcome.message ?? ''}`);
-    if (outcome.log !== '') console.error(outcome.log.replace(/\n$/, ''));
-    return outcome.verdict === 'reject'
-      ? EXIT.rejected
-      : outcome.verdict === 'unsupported'
-        ? EXIT.unsupported
-        : EXIT.bad;
+  const outcome = load(session, prog);
+  const { fd } = outcome;
+  if (fd === null) return refused(prog, outcome);
+  loadCallees(session, prog, fd);
+  const ctxIn = values['ctx-in'] === null ? NOTHING : readBytes(values['ctx-in']);
+  const runs = packetsOf(values['data-in'], values.pcap).map((dataIn) =>
+    session.kernel.testRun(fd, { dataIn, ctxIn, repeat, engine }),
+  );
+  const last = runs.at(-1);
+  if (last?.ok) {
+    deliver(last.dataOut, values['data-out']);
+    deliver(last.ctxOut, values['ctx-out']);
   }
-  const result = session.kernel.testRun(outcome.fd, {
-    dataIn: values['data-in'] === null ? new Uint8Array(0) : readBytes(values['data-in']),
-    ctxIn: values['ctx-in'] === null ? new Uint8Array(0) : readBytes(values['ctx-in']),
-    repeat,
-    engine,
-  });
-  if (!result.ok) throw new InputError(`the run was refused (errno ${result.errno}): ${result.why}`);
-  deliver(result.dataOut, values['data-out']);
-  deliver(result.ctxOut, values['ctx-out']);
-  if (values.json) console.log(JSON.stringify({ retval: result.retval, duration: result.durationNs }));
-  else
-    console.log(
-      `Return value: ${result.retval}, duration${repeat > 1 ? ' (average)' : ''}: ${result.durationNs}ns`,
-    );
-  return EXIT.ok;
+  const maps = mapContents(session);
+  if (values.json) console.log(JSON.stringify(runAsJson({ file: files[0], prog: prog.name, runs, maps })));
+  else {
+    printRuns(runs, repeat);
+    if (values.maps) console.log(mapText(maps));
+  }
+  return runs.every((run) => run.ok) ? EXIT.ok : EXIT.bad;
 }

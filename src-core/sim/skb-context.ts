@@ -1,3 +1,4 @@
+import { E2BIG, EINVAL } from '../uapi/errno.ts';
 import { PacketBuffer } from '../vm/packet.ts';
 import type { Runtime } from '../vm/runtime.ts';
 import { allocContext, type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
@@ -38,7 +39,6 @@ const SETTABLE: readonly (readonly [number, number])[] = [
 const HEADROOM = 64;
 const PAGE_SIZE = 4096;
 const SHARED_INFO = 320;
-const EINVAL = 22;
 
 const mayBeSet = (at: number): boolean => SETTABLE.some(([from, size]) => at >= from && at < from + size);
 
@@ -111,6 +111,8 @@ function writeEdges(rt: Runtime, ctx: number, packet: PacketBuffer): void {
 /** A socket buffer as bpf_prog_test_run_skb() makes it (net/bpf/test_run.c, Linux 6.18). */
 export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): ContextMade {
   const room = PAGE_SIZE - HEADROOM - SHARED_INFO;
+  if (input.ctx.subarray(SKB_SIZE).some((byte) => byte !== 0))
+    return refuse(E2BIG, `a __sk_buff has ${SKB_SIZE} bytes`);
   if (input.data.length < ETH_HLEN) return refuse(EINVAL, `an Ethernet frame has ${ETH_HLEN} bytes at least`);
   if (input.data.length > room) return refuse(EINVAL, `a test packet has ${room} bytes at most`);
   const header = WHOLE_HEADER.get(protocolOf(input.data)) ?? 0;

@@ -1,3 +1,4 @@
+import { E2BIG, EINVAL, ENOTSUPP } from '../uapi/errno.ts';
 import { PacketBuffer } from '../vm/packet.ts';
 import type { Runtime } from '../vm/runtime.ts';
 import { allocContext, type ContextMade, ETH_HLEN, type RunInput, refuse } from './context.ts';
@@ -17,9 +18,6 @@ const HEADROOM = 256;
 const PAGE_SIZE = 4096;
 /** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) of the reference kernel. */
 const SHARED_INFO = 320;
-const EINVAL = 22;
-/** Ours, for what is not simulated: the kernel makes a frame of several buffers. */
-const ENOTSUPP = 524;
 
 const u32At = (ctx: Uint8Array, at: number): number =>
   at + 4 <= ctx.length ? new DataView(ctx.buffer, ctx.byteOffset).getUint32(at, true) : 0;
@@ -41,6 +39,8 @@ function metaSize(input: RunInput): number | null {
 
 /** An XDP frame as bpf_prog_test_run_xdp() makes it (net/bpf/test_run.c, Linux 6.18), on the loopback device. */
 export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
+  if (input.ctx.subarray(MD_SIZE).some((byte) => byte !== 0))
+    return refuse(E2BIG, `a struct xdp_md has ${MD_SIZE} bytes`);
   const meta = metaSize(input);
   if (meta === null)
     return refuse(

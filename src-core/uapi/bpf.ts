@@ -79,3 +79,6 @@ export const BPF_OBJ_NAME_LEN = 16;
 export const BPF_F_STRICT_ALIGNMENT = 1 << 0;
 export const BPF_F_SLEEPABLE = 1 << 4;
 export const BPF_F_XDP_HAS_FRAGS = 1 << 5;
+
+/** `BPF_F_TEST_*` of BPF_PROG_TEST_RUN. */
+export const BPF_F_TEST_SKB_CHECKSUM_COMPLETE = 1 << 2;

@@ -17,6 +17,7 @@ export const ENAMETOOLONG = 36;
 export const ENOLINK = 67;
 export const EOVERFLOW = 75;
 export const ESTALE = 116;
+export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 /** Inside the kernel only, and yet what some commands answer. */
 export const ENOTSUPP = 524;

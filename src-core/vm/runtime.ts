@@ -109,9 +109,10 @@ export class Runtime {
   enter(activation: Activation): number {
     const depth = this.runs.length;
     if (depth >= MAX_NESTED) throw FAULTS.nesting();
+    // A new stack may move the memory.
+    const stackTop = this.stackOf(depth) + STACK_SIZE;
     const words = this.scratch();
     this.runs.push({ activation, saved: words.slice() });
-    const stackTop = this.stackOf(depth) + STACK_SIZE;
     words.fill(0);
     this.memory.setU32(CPU, activation.cpu);
     this.memory.setU32(FUEL, Math.min(activation.fuel, 0x7fffffff));

@@ -1,4 +1,5 @@
-import { readlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync, unlinkSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type {
   BatchAttr,
@@ -358,4 +359,17 @@ export const liveBpf: Bpf = {
     return encode(attr);
   },
   close: closeFd,
+};
+
+/** Mounts the BPF file system where it is not. */
+export function mountBpffs(): void {
+  const mounted = readFileSync('/proc/mounts', 'utf8').includes(' /sys/fs/bpf bpf ');
+  if (!mounted) execFileSync('mount', ['-t', 'bpf', 'bpf', '/sys/fs/bpf']);
+}
+
+/** The same with unlink() of a pin and time for the kernel to free things, as cases need it. */
+export const liveKernel = {
+  bpf: liveBpf,
+  unlink: (name: string): void => unlinkSync(name),
+  settle: (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300),
 };

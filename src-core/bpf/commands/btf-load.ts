@@ -1,5 +1,5 @@
 import { Btf } from '../../btf/btf.ts';
-import { E2BIG, EINVAL } from '../../uapi/errno.ts';
+import { E2BIG, EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import { InputError } from '../../util/input-error.ts';
 import type { Result } from '../api.ts';
 import { BtfObject } from '../objects.ts';
@@ -21,6 +21,10 @@ function parsed(bytes: Uint8Array): Btf | null {
 export function btfLoad(state: KernelState, given: Btf | Uint8Array): Result<{ readonly fd: number }> {
   const size = (given instanceof Btf ? given.raw : given).length;
   if (size > MAX_SIZE) return { ok: false, errno: E2BIG };
+  const header = given instanceof Btf ? given.raw : given;
+  // btf_parse_hdr(): the version, then the flags.
+  const known = size < 4 || header[0] !== 0x9f || header[1] !== 0xeb || (header[2] === 1 && header[3] === 0);
+  if (!known) return { ok: false, errno: ENOTSUPP };
   const btf = given instanceof Btf ? given : parsed(given);
   if (btf === null) return { ok: false, errno: EINVAL };
   const object = new BtfObject(state.btfs.allocate(), btf, () => state.btfs.remove(object.id));

@@ -1,6 +1,6 @@
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { BPF_F_LOCK } from '../../uapi/bpf.ts';
-import { EBADF, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM } from '../../uapi/errno.ts';
+import { EBADF, EFAULT, EINVAL, ENOMEM, ENOTSOCK, ENOTSUPP, EPERM } from '../../uapi/errno.ts';
 import { BloomMap } from '../../vm/maps/bloom-map.ts';
 import type { Bytes } from '../../vm/maps/map.ts';
 import type { ElemAttr, Result } from '../api.ts';
@@ -20,8 +20,7 @@ export type Access = 'read' | 'write' | 'both';
 /** The map of a descriptor that may be used so (__bpf_map_get(), map_get_sys_perms()). */
 export function mapFor(state: KernelState, fd: number, access: Access): MapObject | Refusal {
   const handle = state.fds.get(fd);
-  if (handle === null) return refuse(EBADF);
-  if (handle.object.kind !== 'map') return refuse(EINVAL);
+  if (handle?.object.kind !== 'map') return refuse(state.wrongFd(fd));
   const canWrite = handle.write && !handle.object.frozen;
   if ((access !== 'write' && !handle.read) || (access !== 'read' && !canWrite)) return refuse(EPERM);
   return handle.object;
@@ -49,6 +48,22 @@ export function copyValue(state: KernelState, map: MapObject, key: Uint8Array): 
   );
 }
 
+const fdIn = (value: Uint8Array): number => new DataView(value.buffer, value.byteOffset).getInt32(0, true);
+
+/** Maps whose values are descriptors of sockets, which no process here has. */
+const OF_SOCKETS: ReadonlySet<number> = new Set([
+  BPF_MAP_TYPE.sockmap,
+  BPF_MAP_TYPE.sockhash,
+  BPF_MAP_TYPE.reuseport_sockarray,
+  BPF_MAP_TYPE.xskmap,
+]);
+
+/** sockfd_lookup(): a descriptor of something else is no socket. */
+function writeSocket(state: KernelState, map: MapObject, value: Uint8Array, result: number): number {
+  const wanted = result === -EBADF && OF_SOCKETS.has(map.attr.type);
+  return wanted && state.wrongFd(fdIn(value)) !== EBADF ? -ENOTSOCK : result;
+}
+
 /** bpf_map_update_value() */
 export function updateValue(
   state: KernelState,
@@ -58,8 +73,8 @@ export function updateValue(
   const { key, value, flags } = element;
   if (value.length !== map.vm.userValueSize) return -EINVAL;
   const result = state.withKey(key, (at) => {
-    if (!holdsObjects(map)) return map.vm.write(at, value, flags);
-    const fd = new DataView(value.buffer, value.byteOffset).getInt32(0, true);
+    if (!holdsObjects(map)) return writeSocket(state, map, value, map.vm.write(at, value, flags));
+    const fd = fdIn(value);
     return updateSlot(state, map, { key, at, fd, flags });
   });
   return result ?? -ENOMEM;
@@ -91,9 +106,9 @@ function lookForValue(
   map: BloomMap,
   value: Uint8Array | undefined,
 ): Result<{ readonly value: Uint8Array }> {
-  if (value === undefined) return refuse(EFAULT);
-  const found = state.withKey(value, (at) => map.peek(at)) ?? -ENOMEM;
-  return found === 0 ? { ok: true, value } : refuse(-found);
+  const sought = value ?? new Uint8Array(map.userValueSize);
+  const found = state.withKey(sought, (at) => map.peek(at)) ?? -ENOMEM;
+  return found === 0 ? { ok: true, value: sought } : refuse(-found);
 }
 
 /** BPF_MAP_UPDATE_ELEM. */
@@ -104,7 +119,7 @@ export function updateElem(
   const map = mapFor(state, attr.mapFd, 'write');
   if (isRefusal(map)) return map;
   const flags = attr.flags ?? 0;
-  if (badFlags(flags, 0xffffffff)) return refuse(EINVAL);
+  if ((flags & BPF_F_LOCK) !== 0) return refuse(EINVAL);
   const key = keyOf(map, attr.key);
   return isRefusal(key) ? key : done(updateValue(state, map, { key, value: attr.value, flags }));
 }
@@ -155,9 +170,8 @@ export function lookupAndDelete(state: KernelState, attr: ElemAttr): Result<{ re
 /** BPF_MAP_FREEZE. */
 export function freeze(state: KernelState, fd: number): Result<Readonly<Record<never, never>>> {
   const handle = state.fds.get(fd);
-  if (handle === null) return refuse(EBADF);
+  if (handle?.object.kind !== 'map') return refuse(state.wrongFd(fd));
   const { object } = handle;
-  if (object.kind !== 'map') return refuse(EINVAL);
   if (object.attr.type === BPF_MAP_TYPE.struct_ops) return refuse(ENOTSUPP);
   if (!handle.write || object.frozen) return refuse(EPERM);
   object.frozen = true;

@@ -20,10 +20,6 @@ const NO_BTF: ReadonlySet<number> = new Set([
 /** Types that take a value type without a key type. */
 const KEYLESS: ReadonlySet<number> = new Set(
   [
-    'hash',
-    'percpu_hash',
-    'lru_hash',
-    'lru_percpu_hash',
     'array',
     'percpu_array',
     'lpm_trie',

@@ -1,6 +1,6 @@
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { MAP_FLAG } from '../../uapi/bpf.ts';
-import { EBADF, EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
+import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import { CREATE_CHECKS, type CreateAttr } from '../../vm/maps/checks.ts';
 import { createVmMap } from '../../vm/maps/create.ts';
 import type { MapCreateAttr, Result } from '../api.ts';
@@ -52,14 +52,14 @@ function commonRefusal(attr: CreateAttr, numaNode: number): number {
   const both = MAP_FLAG.RDONLY | MAP_FLAG.WRONLY;
   if ((attr.flags & both) === both) return EINVAL;
   // The simulated machine has one NUMA node.
-  return (attr.flags & MAP_FLAG.NUMA_NODE) !== 0 && numaNode !== 0 ? EINVAL : 0;
+  return (attr.flags & MAP_FLAG.NUMA_NODE) !== 0 && numaNode !== 0 && numaNode !== -1 ? EINVAL : 0;
 }
 
 /** bpf_map_meta_alloc(): the template of the inner maps, null for a map without, or a refusal. */
 function templateOf(state: KernelState, attr: MapCreateAttr): MapTemplate | null | Refusal {
   if (!MAP_IN_MAP.has(attr.type)) return null;
   const inner = state.mapAt(attr.innerMapFd ?? 0);
-  if (inner === null) return refuse(state.fds.get(attr.innerMapFd ?? 0) === null ? EBADF : EINVAL);
+  if (inner === null) return refuse(state.wrongFd(attr.innerMapFd ?? 0));
   if (inner.inner !== null) return refuse(EINVAL);
   if (NEVER_INNER.has(inner.attr.type)) return refuse(ENOTSUPP);
   return { id: inner.id, attr: inner.attr, btf: inner.btf };
@@ -69,7 +69,7 @@ function templateOf(state: KernelState, attr: MapCreateAttr): MapTemplate | null
 function btfOf(state: KernelState, attr: CreateAttr, fd: number): BtfObject | null | Refusal {
   if (attr.btfKeyTypeId === 0 && attr.btfValueTypeId === 0 && attr.btfVmlinuxValueTypeId === 0) return null;
   const object = state.btfAt(fd);
-  if (object === null) return refuse(state.fds.get(fd) === null ? EBADF : EINVAL);
+  if (object === null) return refuse(state.wrongFd(fd));
   if (attr.btfValueTypeId === 0) return object;
   const errno = btfRefuses(attr, object.btf);
   return errno === 0 ? object : refuse(errno);

@@ -1,6 +1,6 @@
 import { MAP_FLAG } from '../../uapi/bpf.ts';
-import { EBADF, EEXIST, EINVAL, ENOENT, EPERM } from '../../uapi/errno.ts';
-import type { ObjectInfo, Result } from '../api.ts';
+import { EEXIST, EINVAL, ENOENT, EPERM } from '../../uapi/errno.ts';
+import type { Commands, ObjectInfo, Result } from '../api.ts';
 import { bytesToHex } from '../hex.ts';
 import type { IdTable } from '../id-table.ts';
 import type { MapObject, ProgObject } from '../objects.ts';
@@ -14,10 +14,10 @@ type Nothing = Result<Readonly<Record<never, never>>>;
 const BPFFS = '/sys/fs/bpf/';
 
 /** BPF_OBJ_PIN: a name in the BPF file system keeps the object alive. */
-export function pin(state: KernelState, attr: { readonly path: string; readonly fd: number }): Nothing {
+export function pin(state: KernelState, attr: Commands['OBJ_PIN']['attr']): Nothing {
+  if (((attr.fileFlags ?? 0) & ~MAP_FLAG.PATH_FD) !== 0) return refuse(EINVAL);
   const handle = state.fds.get(attr.fd);
-  if (handle === null) return refuse(EBADF);
-  if (handle.object.kind === 'btf') return refuse(EINVAL);
+  if (handle === null || handle.object.kind === 'btf') return refuse(EINVAL);
   const place = placeOf(attr.path);
   if (place !== 0) return refuse(place);
   if (state.pins.has(attr.path)) return refuse(EEXIST);
@@ -43,7 +43,7 @@ export function get(state: KernelState, attr: { readonly path: string; readonly 
   if (access === null) return refuse(EINVAL);
   const object = state.pins.get(attr.path);
   if (object === undefined) return refuse(ENOENT);
-  if (object.kind !== 'map') return flags === 0 ? { ok: true, fd: state.open(object) } : refuse(EINVAL);
+  if (object.kind !== 'map') return { ok: true, fd: state.open(object) };
   return { ok: true, fd: state.open(object, access) };
 }
 
@@ -131,7 +131,7 @@ export function infoByFd(state: KernelState, fd: number): Result<{ readonly info
   const object = state.fds.get(fd)?.object;
   switch (object?.kind) {
     case undefined:
-      return refuse(EBADF);
+      return refuse(state.wrongFd(fd));
     case 'prog':
       return { ok: true, info: progInfo(object) };
     case 'map':

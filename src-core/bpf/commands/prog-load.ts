@@ -62,6 +62,12 @@ const refuse = (errno: number, verdict: VerifyResult | null = null): Refused => 
   partial: { log: verdict?.log ?? '', verdict },
 });
 
+/** The verifier knows maps only: a descriptor of something else is EINVAL, not EBADF. */
+function errnoOf(state: KernelState, insns: BpfInsns, errno: number): number {
+  const first = mapLoads(insns).find((i) => state.mapAt(insns.imm[i]) === null);
+  return errno === EBADF && first !== undefined ? state.wrongFd(insns.imm[first]) : errno;
+}
+
 /** What bpf_prog_load() looks at before the verifier: 0 or an errno. */
 function refusal(attr: ProgLoadAttr): number {
   const count = attr.insns.length / 8;
@@ -83,11 +89,10 @@ export function bindMap(
   attr: { readonly progFd: number; readonly mapFd: number; readonly flags?: number },
 ): Result<Readonly<Record<never, never>>> {
   if ((attr.flags ?? 0) !== 0) return { ok: false, errno: EINVAL };
-  const wrong = (fd: number): number => (state.fds.get(fd) === null ? EBADF : EINVAL);
   const prog = state.progAt(attr.progFd);
-  if (prog === null) return { ok: false, errno: wrong(attr.progFd) };
+  if (prog === null) return { ok: false, errno: state.wrongFd(attr.progFd) };
   const map = state.mapAt(attr.mapFd);
-  if (map === null) return { ok: false, errno: wrong(attr.mapFd) };
+  if (map === null) return { ok: false, errno: state.wrongFd(attr.mapFd) };
   prog.bind(map);
   return { ok: true };
 }
@@ -96,12 +101,13 @@ export function bindMap(
 export function progLoad(state: KernelState, attr: ProgLoadAttr): Result<ProgLoadOut> {
   const early = refusal(attr);
   if (early !== 0) return refuse(early);
-  const btf = attr.btfFd === undefined ? null : state.btfAt(attr.btfFd);
-  if (attr.btfFd !== undefined && btf === null)
-    return refuse(state.fds.get(attr.btfFd) === null ? EBADF : EINVAL);
+  // Only function and line info are reasons to look at the BTF (check_btf_info_early()).
+  const btfFd = attr.funcInfo.length + attr.lineInfo.length > 0 ? (attr.btfFd ?? 0) : null;
+  const btf = btfFd === null ? null : state.btfAt(btfFd);
+  if (btfFd !== null && btf === null) return refuse(state.wrongFd(btfFd));
   const insns = BpfInsns.fromBytes(attr.insns);
   const verdict = verdictOf(state, attr, insns, btf);
-  if (verdict.verdict === 'reject') return refuse(verdict.errno, verdict);
+  if (verdict.verdict === 'reject') return refuse(errnoOf(state, insns, verdict.errno), verdict);
   if (verdict.verdict === 'unsupported') return refuse(ENOTSUPP, verdict);
   const loads = mapLoads(insns);
   const maps = [...new Set(loads.flatMap((i) => state.mapAt(insns.imm[i]) ?? []))];

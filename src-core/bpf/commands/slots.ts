@@ -51,7 +51,7 @@ const INNER_MAP = 1 << 12;
 
 /** map_fd_get_ptr() of the map's type. */
 function targetOf(state: KernelState, map: MapObject, fd: number): Target {
-  const missing = state.fds.get(fd) === null ? -EBADF : -EINVAL;
+  const missing = -state.wrongFd(fd);
   if (map.attr.type === BPF_MAP_TYPE.prog_array) {
     const prog = state.progAt(fd);
     if (prog === null) return missing;

@@ -1,5 +1,7 @@
 import { contextOf } from '../../sim/context-of.ts';
-import { EBADF, EINVAL, ENOSPC, ENOTSUPP } from '../../uapi/errno.ts';
+import { BPF_F_TEST_SKB_CHECKSUM_COMPLETE } from '../../uapi/bpf.ts';
+import { EINVAL, ENOSPC, ENOTSUPP } from '../../uapi/errno.ts';
+import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { Activation } from '../../vm/activation.ts';
 import { DEFAULT_FUEL } from '../../vm/engine.ts';
 import { VmFault } from '../../vm/fault.ts';
@@ -36,8 +38,7 @@ export function testRun(state: KernelState, attr: TestRunAttr): TestRunResult {
   const { rt } = state;
   const prog = state.progAt(attr.progFd);
   if (prog === null) {
-    const errno = state.fds.get(attr.progFd) === null ? EBADF : EINVAL;
-    return refuse(errno, `fd ${attr.progFd} is no program`);
+    return refuse(state.wrongFd(attr.progFd), `fd ${attr.progFd} is no program`);
   }
   const made = contextOf(prog.attr.type, rt, { data: attr.dataIn ?? EMPTY, ctx: attr.ctxIn ?? EMPTY });
   if (made === null) return refuse(ENOTSUPP, 'programs of this type cannot be run yet');
@@ -95,13 +96,30 @@ function repeat(
   return { retval, durationNs: Math.round((options.timer() - start) / runs) };
 }
 
-/** The same as a command: results cut to the room that the caller has for them. */
+const NET = { flags: BPF_F_TEST_SKB_CHECKSUM_COMPLETE, cpu: false } as const;
+/** What a test run of each type may be told; types that are not here have none in the kernel. */
+const RULES = new Map<number, { readonly flags: number; readonly cpu: boolean }>([
+  [BPF_PROG_TYPE.socket_filter, NET],
+  [BPF_PROG_TYPE.sched_cls, NET],
+  [BPF_PROG_TYPE.sched_act, NET],
+  [BPF_PROG_TYPE.cgroup_skb, NET],
+  [BPF_PROG_TYPE.xdp, { flags: 0, cpu: true }],
+]);
+
+/** The same as a command: with the kernel's limits, and results cut to the room that the caller has for them. */
 export function testRunCommand(state: KernelState, attr: TestRunAttr): Result<TestRunOut> {
-  const run = testRun(state, attr);
+  const prog = state.progAt(attr.progFd);
+  if (prog === null) return { ok: false, errno: state.wrongFd(attr.progFd) };
+  const rule = RULES.get(prog.attr.type);
+  if (rule === undefined) return { ok: false, errno: ENOTSUPP };
+  const told = ((attr.flags ?? 0) & ~rule.flags) !== 0 || (attr.batchSize ?? 0) !== 0;
+  if (told || ((attr.cpu ?? 0) !== 0 && !rule.cpu)) return { ok: false, errno: EINVAL };
+  const run = testRun(state, { ...attr, cpu: 0 });
   if (!run.ok) return { ok: false, errno: run.errno };
+  const ctxRoom = attr.ctxSizeOut ?? attr.ctxIn?.length ?? 0;
   const dataOut = run.dataOut.slice(0, attr.dataSizeOut ?? run.dataOut.length);
-  const ctxOut = run.ctxOut.slice(0, attr.ctxSizeOut ?? run.ctxOut.length);
+  const ctxOut = run.ctxOut.slice(0, ctxRoom);
   const out = { retval: run.retval, durationNs: run.durationNs, dataOut, ctxOut };
-  const cut = dataOut.length < run.dataOut.length;
+  const cut = dataOut.length < run.dataOut.length || (ctxRoom > 0 && ctxRoom < run.ctxOut.length);
   return cut ? { ok: false, errno: ENOSPC, partial: out } : { ok: true, ...out };
 }

@@ -98,6 +98,7 @@ const queue: CreateCheck = (attr) => {
 
 const bloomFilter: CreateCheck = (attr) => {
   if (attr.maxEntries === 0 || attr.keySize !== 0 || attr.valueSize === 0) return -EINVAL;
+  if (attr.valueSize > KMALLOC_MAX_SIZE) return -E2BIG;
   const extra = attr.mapExtraHi !== 0 || attr.mapExtra >>> 0 > 0xf;
   return badFlags(attr, F.NUMA_NODE | F.ZERO_SEED | ACCESS) || extra ? -EINVAL : 0;
 };

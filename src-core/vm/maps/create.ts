@@ -1,6 +1,6 @@
 import { BPF_MAP_TYPE as T } from '../../platform/map-types.ts';
-import { MAP_FLAG } from '../../uapi/bpf.ts';
-import { EBADF, EINVAL, ENOENT, ENOMEM, ENOTSUPP, EOPNOTSUPP } from '../../uapi/errno.ts';
+import { BPF_ANY, BPF_EXIST, MAP_FLAG } from '../../uapi/bpf.ts';
+import { E2BIG, EBADF, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOTSUPP, EOPNOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import { ArrayMap } from './array-map.ts';
 import { BloomMap } from './bloom-map.ts';
@@ -49,27 +49,68 @@ const redirect =
   };
 
 const opaque =
-  (answers: EmptyAnswers): Maker =>
-  (memory, attr) =>
-    OpaqueMap.create(memory, attr, answers);
+  (answers: EmptyAnswers, perCpu = false): Maker =>
+  (memory, attr, cpus) =>
+    OpaqueMap.create(memory, attr, answers, perCpu ? cpus : 1);
 
 const byIndex = (key: Uint8Array | null, attr: MapAttr): Bytes => nextIndex(key, attr.maxEntries, -ENOENT);
-const never = (errno: number) => (): Bytes => -errno;
+const always = (errno: number) => (): number => -errno;
 
 /** Storage of sockets, inodes, tasks and cgroups: a key is a descriptor of the owner. */
 const LOCAL_STORAGE: EmptyAnswers = {
-  read: -EBADF,
-  write: -EBADF,
-  remove: -EBADF,
-  nextKey: never(ENOTSUPP),
+  read: always(EBADF),
+  write: always(EBADF),
+  remove: always(EBADF),
+  nextKey: always(ENOTSUPP),
 };
+/** No program is attached to a cgroup with such storage. */
 const CGROUP_STORAGE: EmptyAnswers = {
-  read: -ENOENT,
-  write: -ENOENT,
-  remove: -EINVAL,
-  nextKey: never(ENOENT),
+  read: always(ENOENT),
+  write: (_attr, _index, flags) => (flags === BPF_ANY || flags === BPF_EXIST ? -ENOENT : -EINVAL),
+  remove: always(EINVAL),
+  nextKey: always(ENOENT),
 };
-const SOCKETS: EmptyAnswers = { read: -ENOENT, write: -EBADF, remove: -EINVAL, nextKey: byIndex };
+/** A socket is given by its descriptor, and told by its cookie, which has eight bytes. */
+const SOCKETS: EmptyAnswers = {
+  read: (attr) => (attr.valueSize === 8 ? -ENOENT : -ENOSPC),
+  write: always(EBADF),
+  remove: always(EINVAL),
+  nextKey: byIndex,
+};
+const outside = (attr: MapAttr, index: number): boolean => index >= attr.maxEntries;
+const STACKS: EmptyAnswers = {
+  read: always(ENOENT),
+  write: always(EINVAL),
+  remove: (attr, index) => (outside(attr, index) ? -E2BIG : -ENOENT),
+  take: -ENOENT,
+  nextKey: always(ENOENT),
+};
+const REUSEPORT: EmptyAnswers = {
+  ...SOCKETS,
+  write: (attr, index, flags) => {
+    if (flags > BPF_EXIST) return -EINVAL;
+    return outside(attr, index) ? -E2BIG : -EBADF;
+  },
+  remove: (attr, index) => (outside(attr, index) ? -E2BIG : -ENOENT),
+};
+const STRUCT_OPS: EmptyAnswers = {
+  read: always(EINVAL),
+  write: always(EINVAL),
+  remove: always(EINVAL),
+  nextKey: (key) => (key?.every((byte) => byte === 0) ? -ENOENT : u32Key(0)),
+};
+const USER_RING: EmptyAnswers = {
+  read: always(ENOTSUPP),
+  write: always(ENOTSUPP),
+  remove: always(ENOTSUPP),
+  nextKey: always(ENOTSUPP),
+};
+const ARENA: EmptyAnswers = {
+  read: always(EINVAL),
+  write: always(EOPNOTSUPP),
+  remove: always(EOPNOTSUPP),
+  nextKey: always(EOPNOTSUPP),
+};
 
 /** By `enum bpf_map_type`. */
 const MAKERS: readonly (Maker | null)[] = [
@@ -80,7 +121,7 @@ const MAKERS: readonly (Maker | null)[] = [
   (memory, attr) => PerfEventMap.create(memory, attr),
   hash(false, true),
   (memory, attr, cpus) => ArrayMap.create(memory, attr, cpus),
-  opaque({ read: -ENOENT, write: -EINVAL, remove: -ENOENT, nextKey: never(ENOENT) }),
+  opaque(STACKS),
   references([]),
   hash(true, false),
   hash(true, true),
@@ -91,27 +132,22 @@ const MAKERS: readonly (Maker | null)[] = [
   opaque(SOCKETS),
   redirect('cpu'),
   redirect('socket'),
-  opaque({ ...SOCKETS, remove: -ENOENT, nextKey: never(ENOENT) }),
+  opaque({ ...SOCKETS, remove: always(ENOENT), nextKey: always(ENOENT) }),
   opaque(CGROUP_STORAGE),
-  opaque({ read: -ENOENT, write: -EBADF, remove: -ENOENT, nextKey: byIndex }),
-  opaque(CGROUP_STORAGE),
+  opaque(REUSEPORT),
+  opaque(CGROUP_STORAGE, true),
   (memory, attr) => QueueMap.create(memory, attr, false),
   (memory, attr) => QueueMap.create(memory, attr, true),
   opaque(LOCAL_STORAGE),
   redirect('device'),
-  opaque({
-    read: -EINVAL,
-    write: -EINVAL,
-    remove: -EINVAL,
-    nextKey: (key) => (key?.every((byte) => byte === 0) ? -ENOENT : u32Key(0)),
-  }),
+  opaque(STRUCT_OPS),
   (memory, attr) => RingBufferMap.create(memory, attr),
   opaque(LOCAL_STORAGE),
   opaque(LOCAL_STORAGE),
   (memory, attr) => BloomMap.create(memory, attr),
-  opaque({ read: -ENOTSUPP, write: -ENOTSUPP, remove: -ENOTSUPP, nextKey: never(ENOTSUPP) }),
+  opaque(USER_RING),
   opaque(LOCAL_STORAGE),
-  opaque({ read: -EINVAL, write: -EOPNOTSUPP, remove: -EOPNOTSUPP, nextKey: never(EOPNOTSUPP) }),
+  opaque(ARENA),
 ];
 
 /** Makes a map in linear memory; `cpus` is the number of simulated CPUs of per-CPU maps. */

@@ -1,13 +1,17 @@
 import { DESCRIPTOR_SIZE, KIND_OTHER } from '../../jit/abi.ts';
+import { ENOTSUPP } from '../../uapi/errno.ts';
 import { VmFault } from '../fault.ts';
 import type { VmMemory } from '../memory.ts';
+import { round8 } from './descriptor.ts';
 import { BaseMap, type Bytes, type MapAttr, newDescriptor, type VmMap } from './map.ts';
 
 /** What the system call answers for elements of a type whose elements nobody can make here. */
 export interface EmptyAnswers {
-  readonly read: number;
-  readonly write: number;
-  readonly remove: number;
+  read(attr: MapAttr): number;
+  /** `index`: the first word of the key. */
+  write(attr: MapAttr, index: number, flags: number): number;
+  remove(attr: MapAttr, index: number): number;
+  readonly take?: number;
   nextKey(key: Uint8Array | null, attr: MapAttr): Bytes;
 }
 
@@ -24,14 +28,23 @@ export class OpaqueMap extends BaseMap implements VmMap {
     readonly attr: MapAttr,
     readonly address: number,
     private readonly answers: EmptyAnswers,
+    userValueSize: number,
   ) {
     super();
-    this.userValueSize = attr.valueSize;
+    this.userValueSize = userValueSize;
   }
 
-  static create(memory: VmMemory, attr: MapAttr, answers: EmptyAnswers): OpaqueMap | null {
+  static create(memory: VmMemory, attr: MapAttr, answers: EmptyAnswers, values: number): OpaqueMap | null {
     const address = newDescriptor(memory, KIND_OTHER, attr);
-    return address === null ? null : new OpaqueMap(memory, attr, address, answers);
+    return address === null
+      ? null
+      : new OpaqueMap(
+          memory,
+          attr,
+          address,
+          answers,
+          values > 1 ? round8(attr.valueSize) * values : attr.valueSize,
+        );
   }
 
   private refuse(): never {
@@ -60,13 +73,19 @@ export class OpaqueMap extends BaseMap implements VmMap {
   }
 
   read(): Bytes {
-    return this.answers.read;
+    return this.answers.read(this.attr);
   }
-  write(): number {
-    return this.answers.write;
+  private indexAt(key: number): number {
+    return this.attr.keySize >= 4 ? this.memory.u32(key) : 0;
   }
-  override remove(): number {
-    return this.answers.remove;
+  write(key: number, _value: Uint8Array, flags: number): number {
+    return this.answers.write(this.attr, this.indexAt(key), flags);
+  }
+  override remove(key: number): number {
+    return this.answers.remove(this.attr, this.indexAt(key));
+  }
+  override take(): Bytes {
+    return this.answers.take ?? -ENOTSUPP;
   }
   override nextKey(key: Uint8Array | null): Bytes {
     return this.answers.nextKey(key, this.attr);

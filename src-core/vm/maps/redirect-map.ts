@@ -1,6 +1,6 @@
 import { D_KIND, KIND_OTHER } from '../../jit/abi.ts';
 import { BPF_EXIST, BPF_NOEXIST } from '../../uapi/bpf.ts';
-import { E2BIG, EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EOVERFLOW } from '../../uapi/errno.ts';
+import { E2BIG, EBADF, EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EOVERFLOW } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
 import type { ArrayMap } from './array-map.ts';
 import type { HashMap } from './hash-map.ts';
@@ -52,7 +52,8 @@ export class RedirectMap extends BaseMap implements VmMap {
     const index = this.memory.u32(key);
     const bounded = 'valueAddress' in this.table;
     if (bounded && index >= this.attr.maxEntries) return -E2BIG;
-    if (bounded && flags === BPF_NOEXIST) return -EEXIST;
+    // An AF_XDP socket is looked for before the place is.
+    if (bounded && flags === BPF_NOEXIST && this.target !== 'socket') return -EEXIST;
     switch (this.target) {
       case 'device':
         return first === LOOPBACK || (first === 0 && bounded) ? 0 : -EINVAL;
@@ -60,7 +61,7 @@ export class RedirectMap extends BaseMap implements VmMap {
         if (first > MAX_QUEUE) return -EOVERFLOW;
         return index < this.cpus ? 0 : -ENODEV;
       case 'socket':
-        return -EOPNOTSUPP;
+        return -EBADF;
     }
   }
 

@@ -1,4 +1,5 @@
 import { D_KIND, KIND_OTHER } from '../../jit/abi.ts';
+import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { BPF_ANY } from '../../uapi/bpf.ts';
 import { E2BIG, EINVAL, ENOENT, ENOTSUPP } from '../../uapi/errno.ts';
 import type { VmMemory } from '../memory.ts';
@@ -68,6 +69,8 @@ export class ReferenceMap extends BaseMap implements VmMap {
   readonly userValueSize = 4;
 
   read(key: number): Bytes {
+    // A cgroup's number is not told (no map_fd_sys_lookup_elem).
+    if (this.attr.type === BPF_MAP_TYPE.cgroup_array) return -ENOTSUPP;
     const number = this.lookup(key);
     return number === 0 ? -ENOENT : u32Key(number);
   }

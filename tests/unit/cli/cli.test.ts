@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePcap } from '../../../src-core/sim/pcap.ts';
 import { buildCommand, type CliRun, Workplace } from './run-cli.ts';
 
 const ACCEPTED = '.section "xdp"\ngood:\n  r0 = 2\n  exit\n';
@@ -23,6 +24,7 @@ beforeAll(() => {
   );
   work.put('mark.s', '.section "tc"\nr2 = 7\n*(u32 *)(r1 + 8) = r2\nr0 = 0\nexit\n');
   work.put('frame', FRAME);
+  work.put('short', FRAME.subarray(0, 6));
 }, 120_000);
 afterAll(() => work.remove());
 
@@ -160,9 +162,49 @@ describe('xlated run', () => {
   it.each(['jit', 'interp'])('gives return value and duration as JSON, on the %s', (engine) => {
     const { out } = xlated('run', '--engine', engine, '--json', '--data-in', 'frame', 'write.s');
     const result = JSON.parse(out);
-    expect(Object.keys(result)).toEqual(['retval', 'duration']);
-    expect(result.retval).toBe(3);
-    expect(Number.isInteger(result.duration)).toBe(true);
+    expect(Object.keys(result)).toEqual(['file', 'prog', 'runs', 'maps']);
+    const [run] = result.runs;
+    expect(Object.keys(run)).toEqual(['retval', 'durationNs', 'dataOut', 'ctxOut', 'error', 'trace']);
+    expect(run).toMatchObject({ retval: 3, error: null, trace: [] });
+    expect(run.dataOut.slice(0, 4)).toBe('7a00');
+    expect(Number.isInteger(run.durationNs)).toBe(true);
+  });
+
+  it('runs on several packets in one kernel and gives the maps afterwards', () => {
+    work.put(
+      'count.s',
+      '.map seen, type=array, key=4, value=8, max_entries=4\n.map last, type=hash, key=4, value=8, max_entries=4\n.section "xdp"\ncount:\n*(u32 *)(r10 - 4) = 2\nr1 = seen ll\nr2 = r10\nr2 += -4\ncall bpf_map_lookup_elem\nif r0 == 0 goto out\nr1 = *(u64 *)(r0 + 0)\nr1 += 1\n*(u64 *)(r0 + 0) = r1\n*(u64 *)(r10 - 16) = r1\nr1 = last ll\nr2 = r10\nr2 += -4\nr3 = r10\nr3 += -16\nr4 = 0\ncall bpf_map_update_elem\nr0 = 2\nexit\nout:\nr0 = 0\nexit\n',
+    );
+    work.put('pcap', Buffer.from(writePcap([FRAME, FRAME].map((data) => ({ data, timeNs: 0 })))));
+    const { out, status } = xlated(
+      'run',
+      '--json',
+      '--data-in',
+      'frame',
+      '--data-in',
+      'frame',
+      '--pcap',
+      'pcap',
+      'count.s',
+    );
+    const result = JSON.parse(out);
+    expect([status, result.runs.length]).toEqual([0, 4]);
+    expect(result.maps).toEqual([
+      { name: 'seen', type: 'array', entries: [['02000000', '0400000000000000']] },
+      { name: 'last', type: 'hash', entries: [['02000000', '0400000000000000']] },
+    ]);
+    expect(xlated('run', '--maps', '--data-in', 'frame', 'count.s').out).toMatch(
+      /\nseen \(array\): 1 element\n {2}02000000 = 0100000000000000\n/,
+    );
+  });
+
+  it('says in JSON why a run could not be made', () => {
+    const { out, status } = xlated('run', '--json', '--data-in', 'frame', '--data-in', 'short', 'good.s');
+    expect(status).toBe(2);
+    const [first, second] = JSON.parse(out).runs;
+    expect(first).toMatchObject({ retval: 2, error: null });
+    expect(second).toMatchObject({ retval: null, dataOut: null });
+    expect(second.error).toMatch(/14 bytes at least \(errno 22\)/);
   });
 
   it('dumps the packet to the terminal with --data-out -', () => {

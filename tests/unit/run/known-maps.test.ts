@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../../src-core/asm/assemble.ts';
 import { loadProgram, openObject } from '../../../src-core/bpf/session.ts';
+import { HASH_MULTIPLIER } from '../../../src-core/jit/abi.ts';
 import { loadElf } from '../../../src-core/object/load.ts';
 import { helperId } from '../../../src-core/platform/helper-names.ts';
 
@@ -82,5 +83,30 @@ describe.each([
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+/** One round of vm/maps/descriptor.ts hashKey(), for words. */
+const mix = (hash: number, word: number): number => {
+  const h = Math.imul(hash ^ word, HASH_MULTIPLIER);
+  return h ^ (h >>> 15);
+};
+
+describe.each([8, 12, 16, 40])('two keys of %i bytes with the same hash', (size) => {
+  it.each([true, false])('are told apart; the compiler knows the map: %s', (known) => {
+    const { kernel, prog, map } = session('hash', size, known);
+    const words = new Int32Array(16);
+    const other = new Int32Array(16);
+    [words[0], words[1], other[0]] = [1, 2, 3];
+    other[1] = words[1] ^ mix(size, words[0]) ^ mix(size, other[0]);
+    const bytes = (w: Int32Array): Uint8Array => new Uint8Array(w.buffer).slice(0, 64);
+    kernel.maps.update(map, bytes(words).slice(0, size), new Uint8Array(8).fill(7));
+    for (const engine of ['jit', 'interp'] as const) {
+      const look = (w: Int32Array): number => {
+        const run = kernel.testRun(prog, { dataIn: bytes(w), engine });
+        return run.ok ? run.retval : -1;
+      };
+      expect([look(words), look(other)]).toEqual([7, 0]);
+    }
   });
 });
