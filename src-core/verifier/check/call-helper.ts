@@ -47,6 +47,7 @@ import {
   dynptrOf,
   unmarkStackSlotsDynptr,
 } from './dynptr-slot.ts';
+import { helperAllowed } from './helper-allowed.ts';
 import { canElideValueNullness, checkFuncArg } from './helper-args.ts';
 import { checkMemAccess } from './mem.ts';
 import { acquireReference, checkResourceLeak, releaseReference, releaseReferenceNoMark } from './refs.ts';
@@ -68,8 +69,6 @@ import { checkSnprintfFormat } from './snprintf.ts';
 const NR_CPU_IDS = 2;
 const MAX_ERRNO = 4095;
 
-const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper ${funcIdName(id)}#${id}`);
-
 /** The helper's prototype, or an errno with its message. */
 function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
@@ -81,7 +80,11 @@ function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncPr
   if (fn.gplOnly === true && !isGplCompatible(env.input.license)) {
     return reject(env, EINVAL, 'cannot call GPL-restricted function from non-GPL compatible program\n');
   }
-  if (fn.allowed !== undefined) throw unsupportedHelper(id);
+  if (fn.allowed !== undefined) {
+    const allowed = helperAllowed(env, fn.allowed);
+    if (allowed === null) throw new Unsupported(`helper ${funcIdName(id)}#${id}`);
+    if (!allowed) return reject(env, EINVAL, 'helper call is not allowed in probe\n');
+  }
   if (!env.cur.inSleepable && fn.mightSleep === true) {
     return reject(env, EINVAL, 'helper call might sleep in a non-sleepable prog\n');
   }
