@@ -114,6 +114,11 @@ export type VerifyResult =
     };
 
 /** The program after the fixups: what bpftool calls `xlated`, and what the JIT compiles. */
+/** The program as the kernel would show it, or what is not modelled of that. */
+export type XlatedDump =
+  | { readonly ok: true; readonly insns: BpfInsns }
+  | { readonly ok: false; readonly what: string };
+
 export interface XlatedProgram {
   readonly insns: BpfInsns;
   /** First slot of each subprogram, ascending; [0] is 0. */
@@ -127,4 +132,9 @@ export interface XlatedProgram {
   }[];
   /** Old slot of every new slot, so that a view can go from xlated back to the source. */
   readonly origin: Int32Array;
+  /**
+   * What `bpftool prog dump xlated` shows: `insns` run here on contexts in their uapi layout, the kernel's on its
+   * own structures. Made when asked; equal to the kernel's up to addresses, which are 0, and ids of maps.
+   */
+  dump(): XlatedDump;
 }

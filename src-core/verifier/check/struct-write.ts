@@ -1,6 +1,7 @@
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
+import { memberPlace } from '../state/kernel-member.ts';
 import { Unsupported } from '../state/unsupported.ts';
 
 /** A store into a structure of the kernel. */
@@ -29,33 +30,13 @@ const TCP_SOCK_WRITABLE: readonly {
   { struct: 'tcp_sock', path: 'app_limited' },
 ];
 
-/** Where a member lies in a kernel structure, anonymous parts seen through; null when there is none. */
-function memberAt(
-  env: VerifierEnv,
-  typeId: number,
-  path: readonly string[],
-): { start: number; end: number } | null {
-  const btf = env.kernelBtf;
-  const t = btf.typeById(btf.skipModsAndTypedefs(typeId));
-  if (t.kind !== 'struct' && t.kind !== 'union') return null;
-  for (const m of t.members) {
-    const start = m.bitOffset >> 3;
-    const rest = m.name === '' ? path : path.slice(1);
-    if (m.name !== '' && m.name !== path[0]) continue;
-    if (rest.length === 0) return { start, end: start + btf.resolveSize(m.type) };
-    const inner = memberAt(env, m.type, rest);
-    if (inner !== null) return { start: start + inner.start, end: start + inner.end };
-  }
-  return null;
-}
-
 /** bpf_tcp_ca_btf_struct_access() */
 function tcpSockWrite(env: VerifierEnv, w: StructWrite): number {
   if (w.typeId !== env.kernelType('tcp_sock', 'struct')) {
     return reject(env, EACCES, 'only read is supported\n');
   }
   for (const { struct, path, inside } of TCP_SOCK_WRITABLE) {
-    const at = memberAt(env, env.kernelType(struct, 'struct'), path.split('.'));
+    const at = memberPlace(env.kernelBtf, env.kernelType(struct, 'struct'), path.split('.'));
     if (at === null) throw new Unsupported(`member ${path} of struct ${struct}`);
     const hit = inside === true ? w.off >= at.start && w.off < at.end : w.off === at.start;
     if (!hit) continue;

@@ -16,6 +16,7 @@ import {
 import { BpfInsns } from '../../isa/program.ts';
 import type { XlatedProgram } from '../api.ts';
 import type { VerifierEnv } from '../state/env.ts';
+import { dumpProgram } from './dump.ts';
 
 const JA = BPF_JMP | BPF_JA | BPF_K;
 const MAY_GOTO = BPF_JMP | BPF_JCOND;
@@ -157,11 +158,13 @@ export function rewriteProgram(env: VerifierEnv, insns: BpfInsns): XlatedProgram
   const liveStarts = movedStarts(starts, insns.length, live.to);
   const last = compact(live.insns, keepWithoutNops(live.insns));
   const origin = last.origin.map((i) => live.origin[i]);
+  const subprogStarts = movedStarts(liveStarts, live.insns.length, last.to);
   return {
     insns: last.insns,
-    subprogStarts: movedStarts(liveStarts, live.insns.length, last.to),
+    subprogStarts,
     mapRefs: mapRefs(env, last.insns, origin),
     origin,
+    dump: () => dumpProgram(env, { insns: last.insns, subprogStarts, origin }),
   };
 }
 
