@@ -9,6 +9,8 @@ import { closeFd, progInfo } from './oracle.ts';
 
 const MOV_IMM = 0xb7;
 const MOV_PERCPU = 0xbf;
+/** Upper half of an address in the kernel's text. */
+const KERNEL_TEXT_HI = -1;
 
 /** Zeroes what differs between two runs of one kernel: addresses, and ids of maps. */
 export function normalizeXlated(bytes: Uint8Array): BpfInsns {
@@ -20,7 +22,9 @@ export function normalizeXlated(bytes: Uint8Array): BpfInsns {
     // The address of a variable that each CPU has.
     if (code === MOV_IMM && next?.code === MOV_PERCPU && next.off === -1) insns.imm[i] = 0;
     if (code !== LD_IMM64) continue;
-    if (src !== 0) insns.imm[i] = 0;
+    // A map's id, or a kernel address.
+    if (src !== 0 || (next?.imm ?? 0) === KERNEL_TEXT_HI) insns.imm[i] = 0;
+    if (next?.imm === KERNEL_TEXT_HI) insns.imm[i + 1] = 0;
     i++;
   }
   return insns;

@@ -36,6 +36,8 @@ import {
 import { Unsupported } from '../state/unsupported.ts';
 import { type ConvertCtx, type CtxInsn, KernelLayout } from './context/convert.ts';
 import { convertSkb, convertTc } from './context/skb.ts';
+import { convertSkMsg, convertSock } from './context/sock.ts';
+import { convertFlowDissector, convertSkSkb } from './context/stream.ts';
 import { convertXdp } from './context/xdp.ts';
 import { alu32Imm, alu64Imm, alu64Reg, call, jmpImm, ldx, movReg, raw } from './insn.ts';
 import type { Patcher } from './patcher.ts';
@@ -50,6 +52,10 @@ const CONVERT: ReadonlyMap<number, ConvertCtx> = new Map([
   [BPF_PROG_TYPE.lwt_out, convertSkb],
   [BPF_PROG_TYPE.lwt_xmit, convertSkb],
   [BPF_PROG_TYPE.lwt_seg6local, convertSkb],
+  [BPF_PROG_TYPE.sk_skb, convertSkSkb],
+  [BPF_PROG_TYPE.sk_msg, convertSkMsg],
+  [BPF_PROG_TYPE.flow_dissector, convertFlowDissector],
+  [BPF_PROG_TYPE.cgroup_sock, convertSock],
 ]);
 
 const TC_ACT_SHOT = 2;
@@ -63,12 +69,6 @@ const DROP_VERDICT: ReadonlyMap<number, number> = new Map([
 ]);
 const TSTAMP_TYPE = 180;
 const SIZE_CODE: Readonly<Record<number, number>> = { 1: BPF_B, 2: BPF_H, 4: BPF_W, 8: BPF_DW };
-const SOCKS: ReadonlySet<number> = new Set([
-  PTR_TO_SOCKET,
-  PTR_TO_SOCK_COMMON,
-  PTR_TO_TCP_SOCK,
-  PTR_TO_XDP_SOCK,
-]);
 
 /** Is it a load or store that convert_ctx_accesses() looks at? */
 function isAccess(insn: RawInsn): boolean {
@@ -123,6 +123,28 @@ function convertOne(
   return out;
 }
 
+/** What an access through a pointer of this type is converted by; null where it stays. */
+function conversionOf(env: VerifierEnv, ptrType: number): ConvertCtx | null {
+  switch (ptrType) {
+    case PTR_TO_CTX: {
+      if (!env.ops.convertsContext) return null;
+      const convert = CONVERT.get(env.prog.type);
+      if (convert === undefined) throw new Unsupported(`conversion of the context of ${env.ops.type}`);
+      return convert;
+    }
+    case PTR_TO_SOCKET:
+    case PTR_TO_SOCK_COMMON:
+      return convertSock;
+    case PTR_TO_TCP_SOCK:
+    case PTR_TO_XDP_SOCK:
+      throw new Unsupported('conversion of the fields of TCP and XDP sockets');
+    case PTR_TO_ARENA:
+      throw new Unsupported('conversion of arena accesses');
+    default:
+      return null;
+  }
+}
+
 /** Which old slot each slot of the patched program comes from. */
 type Origin = Int32Array;
 
@@ -142,13 +164,10 @@ export function convertCtxAccesses(env: VerifierEnv, patcher: Patcher, origin: O
   for (let i = 0; i < patcher.length; i++) {
     const insn = patcher.at(i);
     if (!isAccess(insn)) continue;
-    const type = ptrType[origin[i]];
-    if (SOCKS.has(type)) throw new Unsupported('conversion of socket fields');
-    if (type === PTR_TO_ARENA) throw new Unsupported('conversion of arena accesses');
-    if (type !== PTR_TO_CTX || !env.ops.convertsContext) continue;
-    if (convert === undefined) throw new Unsupported(`conversion of the context of ${env.ops.type}`);
+    const conversion = conversionOf(env, ptrType[origin[i]]);
+    if (conversion === null) continue;
     const write = classOf(insn.code) !== BPF_LDX;
     const fieldSize = ctxFieldSize[origin[i]];
-    patcher.replace(i, convertOne(k, convert, { insn, write, readsTstampType }, fieldSize));
+    patcher.replace(i, convertOne(k, conversion, { insn, write, readsTstampType }, fieldSize));
   }
 }

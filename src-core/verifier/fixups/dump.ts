@@ -1,4 +1,11 @@
-import { BPF_CALL, BPF_JMP, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, LD_IMM64 } from '../../isa/opcodes.ts';
+import {
+  BPF_CALL,
+  BPF_JMP,
+  BPF_PSEUDO_BTF_ID,
+  BPF_PSEUDO_CALL,
+  BPF_PSEUDO_FUNC,
+  LD_IMM64,
+} from '../../isa/opcodes.ts';
 import type { BpfInsns } from '../../isa/program.ts';
 import type { XlatedDump } from '../api.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -14,8 +21,8 @@ export interface Runnable {
   readonly origin: Int32Array;
 }
 
-/** jit_subprogs(): calls among subprograms keep their distance and name the subprogram by number. */
-function nameSubprogs(insns: BpfInsns, starts: readonly number[]): void {
+/** jit_subprogs(), convert_pseudo_ld_imm64(): kernel functions are addresses; calls among subprograms keep their distance and name the subprogram by number. */
+function nameTargets(insns: BpfInsns, starts: readonly number[]): void {
   const subprogAt = (slot: number): number => starts.indexOf(slot);
   for (let i = 0; i < insns.length; i++) {
     const target = i + 1 + insns.imm[i];
@@ -24,6 +31,7 @@ function nameSubprogs(insns: BpfInsns, starts: readonly number[]): void {
       insns.imm[i] = subprogAt(target);
     } else if (insns.code[i] === LD_IMM64) {
       if (insns.src[i] === BPF_PSEUDO_FUNC) insns.imm[i + 1] = subprogAt(target);
+      else if (insns.src[i] === BPF_PSEUDO_BTF_ID) insns.src[i] = insns.imm[i] = insns.imm[i + 1] = 0;
       i++;
     }
   }
@@ -40,7 +48,7 @@ export function dumpProgram(env: VerifierEnv, runnable: Runnable): XlatedDump {
     convertCtxAccesses(env, patcher, runnable.origin);
     miscFixups(env, patcher, runnable.origin);
     const { insns, starts } = patcher.finish();
-    nameSubprogs(
+    nameTargets(
       insns,
       runnable.subprogStarts.map((s) => (s === 0 ? 0 : starts[s])),
     );
