@@ -17,14 +17,16 @@ function defOfType(type: number): SectionDef {
   return plain ?? SECTION_DEFS.find((d) => d.type === type) ?? { pattern: '', type, attach: 0, flags: 0 };
 }
 
+const numberOf = (names: readonly string[], name: string): number => names.indexOf(name);
+
 /**
  * A program type in words: libbpf's name of it, alone or with an attach type ("cgroup_sock_addr/cgroup_inet4_connect"),
  * or what a section could be called ("tc", "kprobe/do_unlinkat"). Null when it is neither.
  */
 export function namedProgKind(words: string): SectionDef | null {
   const [typeName, attachName, ...more] = words.split('/');
-  const type = PROG_TYPE_NAMES.findIndex((n) => n === typeName);
-  const attach = ATTACH_TYPE_NAMES.findIndex((n) => n === attachName);
+  const type = numberOf(PROG_TYPE_NAMES, typeName);
+  const attach = numberOf(ATTACH_TYPE_NAMES, attachName);
   if (type > 0 && more.length === 0) {
     if (attachName === undefined) return defOfType(type);
     if (attach >= 0) return { ...defOfType(type), attach };

@@ -68,9 +68,9 @@ export interface BtfRecord {
 export const hasField = (rec: BtfRecord | null, type: number): boolean =>
   rec !== null && (rec.fieldMask & type) !== 0;
 
-/** btf_record_find(): the field of one of the types `mask` that covers `offset`. */
+/** btf_record_find(): the field at `offset`, if it is of one of the types `mask`. */
 export function findField(rec: BtfRecord | null, offset: number, mask: number): BtfField | null {
-  const field = rec?.fields.find((f) => offset >= f.offset && offset < f.offset + f.size);
+  const field = rec?.fields.find((f) => f.offset === offset);
   return field !== undefined && (field.type & mask) !== 0 ? field : null;
 }
 
@@ -100,6 +100,14 @@ const FIELD_TYPES: readonly FieldType[] = [
   { type: BPF_RB_NODE, name: 'bpf_rb_node', size: 32, align: 8, unique: false },
   { type: BPF_REFCOUNT, name: 'bpf_refcount', size: 4, align: 4, unique: true },
 ];
+/** btf_field_type_name() */
+export function fieldTypeName(type: number): string {
+  if ((type & BPF_KPTR_PERCPU) !== 0) return 'percpu_kptr';
+  if ((type & BPF_KPTR) !== 0) return 'kptr';
+  if ((type & BPF_UPTR) !== 0) return 'uptr';
+  return FIELD_TYPES.find((f) => f.type === type)?.name ?? 'unknown';
+}
+
 const KPTR_TYPE = { name: '', size: 8, align: 8, unique: false };
 const KPTR_TAGS: Readonly<Record<string, number>> = {
   kptr_untrusted: BPF_KPTR_UNREF,

@@ -15,6 +15,16 @@ export interface RegView {
   /** The kernel's own text of the register: "pkt(off=14,r=34)". */
   readonly text: string;
   readonly id: number;
+  /** Id of the reference that it holds, 0 for none. */
+  readonly refObjId: number;
+  /** Fixed offset of a pointer. */
+  readonly off: number;
+  /** Bytes from the packet's start that are proven to be there; 0 for what is no packet pointer. */
+  readonly range: number;
+  /** Frame that a stack pointer points into. */
+  readonly frameno: number;
+  /** Bytes of the value of its map, or of its memory; null where none is known. */
+  readonly size: number | null;
   readonly precise: boolean;
   /** The 16 words of domain/layout. */
   readonly num: Int32Array;

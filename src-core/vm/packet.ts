@@ -31,6 +31,8 @@ export class PacketBuffer {
     private readonly onMove: (packet: PacketBuffer) => void,
     /** What the program sees of it: an XDP frame or a socket buffer. */
     readonly kind: 'xdp' | 'skb',
+    /** May programs write to it through a dynptr? A socket filter and a cgroup's may not. */
+    readonly readOnly = false,
   ) {
     const size = headroom + data.length + tailroom;
     const at = memory.alloc(size + SPARE[kind]);

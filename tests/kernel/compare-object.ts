@@ -44,6 +44,9 @@ function firstDifference(kernel: string, ours: string): Comparison['firstDiffere
   return null;
 }
 
+/** The running kernel refuses tracing, LSM and some iterator programs before it verifies them. */
+const EPERM = 1;
+
 /** Loads an object; CO-RE and kernel symbols get the BTF that `vmlinux` gives when they need it. */
 export function loadSpec(bytes: Uint8Array, name: string, vmlinux: () => Btf): ObjectSpec {
   const first = loadElf(bytes, name, { vmlinux: null });
@@ -87,6 +90,15 @@ export function compareObject(
           note: theirs.problem ?? 'refers to an absent map',
         };
       if (kernel.fd !== null) closeFd(kernel.fd);
+      if (kernel.errno === EPERM) {
+        return {
+          ...head,
+          ...none,
+          ours: ours.verdict,
+          kernel: 'none',
+          note: 'this kernel lets nobody load it',
+        };
+      }
       const a = normalizeLog(kernel.log);
       const b = normalizeLog(ours.log);
       const kernelVerdict = kernel.fd === null ? 'reject' : 'accept';

@@ -14,6 +14,9 @@ export interface KernelObject {
 }
 
 const PERF_EVENT_ARRAY = 4;
+const ARENA = 33;
+/** libbpf maps an arena before it loads programs; here its address is only named. */
+const ARENA_ADDRESS = 0x7e00_0000_0000;
 
 function makeMap(spec: MapSpec, btfFd: number | null, opened: number[]): number {
   const inner = spec.inner === null ? null : makeMap(spec.inner, btfFd, opened);
@@ -24,6 +27,7 @@ function makeMap(spec: MapSpec, btfFd: number | null, opened: number[]): number 
     name: spec.name.replace(/[^A-Za-z0-9_.]/g, '_'),
     ...(inner === null ? {} : { innerMapFd: inner }),
     maxEntries: spec.type === PERF_EVENT_ARRAY && spec.maxEntries === 0 ? cpus().length : spec.maxEntries,
+    mapExtra: spec.type === ARENA && spec.mapExtra === 0 ? ARENA_ADDRESS : spec.mapExtra,
     btfKeyTypeId: 0,
     btfValueTypeId: 0,
   };

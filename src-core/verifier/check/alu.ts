@@ -36,7 +36,7 @@ import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import { BPF_ADD_CONST, BPF_ADD_CONST32, BPF_ADD_CONST64, type Reg } from '../state/reg.ts';
-import { SCALAR_VALUE } from '../state/reg-type.ts';
+import { PTR_TO_ARENA, SCALAR_VALUE } from '../state/reg-type.ts';
 import { adjustPtrMinMaxVals, BPF_ALU_STRING } from './ptr-arith.ts';
 import { checkDstReg, checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
 import {
@@ -130,6 +130,12 @@ function adjustRegMinMaxVals(env: VerifierEnv): number {
   const dst = env.reg(dstRegno);
   const dstIsPtr = dst.type !== SCALAR_VALUE;
   let src: Reg;
+  // Any arithmetic goes on arena pointers: they stay within the arena whatever they are.
+  if (dst.type === PTR_TO_ARENA) return 0;
+  if (srcOf(code) === BPF_X && env.reg(srcRegno).type === PTR_TO_ARENA) {
+    dst.assign(env.reg(srcRegno));
+    return 0;
+  }
   if (srcOf(code) === BPF_X) {
     src = env.reg(srcRegno);
     if (src.type !== SCALAR_VALUE) {
@@ -206,6 +212,7 @@ function checkMovFields(env: VerifierEnv): number {
     if (imm !== 1 && imm !== 1 << 16) {
       return reject(env, EINVAL, 'addr_space_cast insn can only convert between address space 1 and 0\n');
     }
+    if (env.arena !== null) return 0;
     return reject(
       env,
       EINVAL,
@@ -266,6 +273,9 @@ function checkMov(env: VerifierEnv): number {
     const imm = insns.imm[insnIdx];
     markRegUnknown(dst);
     markRegKnown(dst, imm, is64 ? imm >> 31 : 0);
+  } else if (is64 && insns.off[insnIdx] === BPF_ADDR_SPACE_CAST) {
+    markRegUnknown(dst);
+    if (insns.imm[insnIdx] === 1) dst.type = PTR_TO_ARENA;
   } else if (is64) {
     movReg64(env, dst, env.reg(insns.src[insnIdx]), insns.off[insnIdx]);
   } else {

@@ -1,5 +1,5 @@
-import { funcIdName } from '../../platform/func-access.ts';
 import { ARG, type ArgBase, argBase, type FuncProto } from '../../platform/func-proto.ts';
+import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { regTypeStr } from '../log/state.ts';
 import { blame, reject, verbose } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -9,11 +9,6 @@ import {
   baseType,
   CONST_PTR_TO_DYNPTR,
   CONST_PTR_TO_MAP,
-  DYNPTR_TYPE_LOCAL,
-  DYNPTR_TYPE_RINGBUF,
-  DYNPTR_TYPE_SKB,
-  DYNPTR_TYPE_SKB_META,
-  DYNPTR_TYPE_XDP,
   MEM_ALLOC,
   MEM_PERCPU,
   MEM_RCU,
@@ -40,7 +35,9 @@ import {
   PTR_TRUSTED,
   SCALAR_VALUE,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import type { CallMeta } from './call-meta.ts';
+import { DYNPTR_TYPE_FLAG_MASK } from './dynptr-slot.ts';
+import { type BtfArg, checkBtfArg } from './helper-btf.ts';
 import { checkPtrOffReg } from './regions.ts';
 
 const SCALAR = [SCALAR_VALUE];
@@ -89,11 +86,9 @@ const COMPATIBLE: Record<ArgBase, readonly number[] | null> = {
   [ARG.ARG_PTR_TO_DYNPTR]: [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
 };
 
-const DYNPTR_FLAGS =
-  DYNPTR_TYPE_LOCAL | DYNPTR_TYPE_RINGBUF | DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP | DYNPTR_TYPE_SKB_META;
-
 /** check_reg_type(), Linux 6.18: does the register's type suit the argument? */
-export function checkRegType(env: VerifierEnv, regno: number, argType: number, funcId: number): number {
+export function checkRegType(env: VerifierEnv, arg: BtfArg, meta: CallMeta): number {
+  const { regno, argType } = arg;
   const reg = env.reg(regno);
   const base = argBase(argType);
   const compatible = COMPATIBLE[base];
@@ -103,10 +98,13 @@ export function checkRegType(env: VerifierEnv, regno: number, argType: number, f
   let { type } = reg;
   if (argType & MEM_RDONLY) type &= ~MEM_RDONLY;
   if (argType & PTR_MAYBE_NULL) type &= ~PTR_MAYBE_NULL;
-  if (base === ARG.ARG_PTR_TO_MEM) type &= ~DYNPTR_FLAGS;
+  if (base === ARG.ARG_PTR_TO_MEM) type &= ~DYNPTR_TYPE_FLAG_MASK;
+  // An object of the program's own may be exchanged for what the field holds.
+  const isAlloc = (type & MEM_ALLOC) !== 0;
+  if (meta.funcId === BPF_FUNC.kptr_xchg && isAlloc && regno === 2) type &= ~(MEM_ALLOC | MEM_PERCPU);
   if (compatible.includes(type)) {
     if (baseType(reg.type) !== PTR_TO_BTF_ID) return 0;
-    throw new Unsupported(`BTF pointer as argument of ${funcIdName(funcId)}#${funcId}`);
+    return checkBtfArg(env, arg, meta, compatible === MEMORY);
   }
   blame(env, 'R%d type=%s expected=', regno, regTypeStr(reg.type));
   for (const expected of compatible.slice(0, -1)) verbose(env, '%s, ', regTypeStr(expected));

@@ -24,14 +24,20 @@ import {
   typeIsPktPointer,
   typeIsSkPointer,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { checkLoadMem, checkMemAccess, checkStoreReg } from './mem.ts';
 import { checkDstReg, checkSrcReg } from './reg-arg.ts';
+
+/** Operations that the JIT of x86-64 cannot do in an arena (bpf_jit_supports_insn()). */
+const NOT_IN_ARENA: ReadonlySet<number> = new Set([
+  BPF_AND | BPF_FETCH,
+  BPF_OR | BPF_FETCH,
+  BPF_XOR | BPF_FETCH,
+]);
 
 /** atomic_ptr_type_ok() */
 function ptrTypeOk(env: VerifierEnv, regno: number): boolean {
   const { type } = env.reg(regno);
-  if (type === PTR_TO_ARENA) throw new Unsupported('atomic access to an arena');
+  if (type === PTR_TO_ARENA) return !NOT_IN_ARENA.has(env.insns.imm[env.insnIdx]);
   return (
     type !== PTR_TO_CTX && !typeIsPktPointer(type) && type !== PTR_TO_FLOW_KEYS && !typeIsSkPointer(type)
   );

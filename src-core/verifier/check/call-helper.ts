@@ -1,20 +1,31 @@
+import { BPF_KPTR_PERCPU, BPF_RES_SPIN_LOCK, BPF_SPIN_LOCK, hasField } from '../../platform/btf-record.ts';
 import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
-import { ARG, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
+import { ARG, argBase, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
+import { assertNever } from '../../util/assert-never.ts';
+import { InputError } from '../../util/input-error.ts';
 import { regBoundsSync } from '../domain/bounds.ts';
 import { S32_MAX, S32_MIN, SMAX_LO, SMIN_LO, U32_MAX, U32_MIN, UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { set64 } from '../domain/words.ts';
 import { markChainPrecision } from '../explore/precision.ts';
 import { pushStack } from '../explore/worklist.ts';
+import { regTypeStr } from '../log/state.ts';
 import { blame, reject } from '../log/verbose.ts';
 import { isGplCompatible } from '../passes/subprogs.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL, ENOTSUPP } from '../state/errno.ts';
+import { recordOfMap } from '../state/records.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import {
+  MEM_ALLOC,
+  MEM_PERCPU,
+  MEM_RCU,
+  MEM_RDONLY,
   NOT_INIT,
   PTR_MAYBE_NULL,
+  PTR_TO_BTF_ID,
   PTR_TO_MAP_VALUE,
   PTR_TO_MEM,
   PTR_TO_SOCK_COMMON,
@@ -25,15 +36,24 @@ import {
 } from '../state/reg-type.ts';
 import type { HelperSignature } from '../state/signature.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import { argTypeOf } from './arg-types.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { prepareFuncExit } from './call-subprog.ts';
 import { pushHelperCallback } from './callbacks.ts';
+import { inRcuCs } from './context.ts';
+import {
+  BPF_DYNPTR_TYPE_SKB,
+  BPF_DYNPTR_TYPE_SKB_META,
+  dynptrOf,
+  unmarkStackSlotsDynptr,
+} from './dynptr-slot.ts';
 import { canElideValueNullness, checkFuncArg } from './helper-args.ts';
 import { checkMemAccess } from './mem.ts';
-import { acquireReference, checkResourceLeak, releaseReference } from './refs.ts';
+import { acquireReference, checkResourceLeak, releaseReference, releaseReferenceNoMark } from './refs.ts';
 import { clearCallerSavedRegs } from './reg-arg.ts';
 import {
   clearAllPktPointers,
+  forEachReg,
   isRegConst,
   markRegKnownZero,
   markRegUnknown,
@@ -47,19 +67,6 @@ import { checkSnprintfFormat } from './snprintf.ts';
 /** CPUs of the reference kernel (`nr_cpu_ids`): bounds the result of bpf_get_smp_processor_id(). */
 const NR_CPU_IDS = 2;
 const MAX_ERRNO = 4095;
-
-/** Looked at by name after the arguments, in ways that are not modelled. */
-const SPECIAL: ReadonlySet<number> = new Set([
-  BPF_FUNC.timer_set_callback,
-  BPF_FUNC.find_vma,
-  BPF_FUNC.dynptr_from_mem,
-  BPF_FUNC.dynptr_data,
-  BPF_FUNC.dynptr_write,
-  BPF_FUNC.per_cpu_ptr,
-  BPF_FUNC.this_cpu_ptr,
-  BPF_FUNC.user_ringbuf_drain,
-  BPF_FUNC.kptr_xchg,
-]);
 
 const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper ${funcIdName(id)}#${id}`);
 
@@ -133,10 +140,31 @@ function writeRawMemory(env: VerifierEnv, meta: CallMeta, insnIdx: number): numb
   return 0;
 }
 
-function releaseArg(env: VerifierEnv, meta: CallMeta): number {
+/** bpf_kptr_xchg() takes the reference; an RCU section keeps per-CPU objects usable. */
+function giveKptr(env: VerifierEnv, refObjId: number): number {
+  const rcu = inRcuCs(env);
+  const err = releaseReferenceNoMark(env.cur, refObjId);
+  if (err) return err;
+  forEachReg(env.cur, (reg) => {
+    if (reg.refObjId !== refObjId) return;
+    if (rcu && (reg.type & MEM_ALLOC) !== 0 && (reg.type & MEM_PERCPU) !== 0) {
+      reg.refObjId = 0;
+      reg.type = (reg.type & ~MEM_ALLOC) | MEM_RCU;
+    } else {
+      markRegUnknown(reg);
+    }
+  });
+  return 0;
+}
+
+function releaseArg(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
   if (meta.releaseRegno === 0) return 0;
   let err = -EINVAL;
-  if (meta.refObjId !== 0) err = releaseReference(env, meta.refObjId);
+  if (argBase(argTypeOf(fn, meta.releaseRegno - 1)) === ARG.ARG_PTR_TO_DYNPTR) {
+    err = unmarkStackSlotsDynptr(env, env.reg(meta.releaseRegno));
+  } else if (meta.funcId === BPF_FUNC.kptr_xchg && meta.refObjId !== 0) {
+    err = giveKptr(env, meta.refObjId);
+  } else if (meta.refObjId !== 0) err = releaseReference(env, meta.refObjId);
   else if (registerIsNull(env.reg(meta.releaseRegno))) err = 0;
   if (err) {
     blame(env, 'func %s#%d reference has not been acquired before\n', funcIdName(meta.funcId), meta.funcId);
@@ -144,9 +172,36 @@ function releaseArg(env: VerifierEnv, meta: CallMeta): number {
   return err;
 }
 
+/** The one dynptr among the arguments (get_dynptr_arg_reg()), as the register that describes it. */
+function dynptrArg(env: VerifierEnv, fn: FuncProto): Reg | null {
+  const arg = fn.args.findIndex((type) => argBase(type) === ARG.ARG_PTR_TO_DYNPTR);
+  return arg < 0 ? null : dynptrOf(env, env.reg(arg + 1));
+}
+
+/** bpf_dynptr_data(): the result lies in the dynptr's memory, and lives as long as it. */
+function noteDynptrData(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
+  const reg = dynptrArg(env, fn);
+  if (reg === null) return reject(env, EFAULT, 'verifier bug: failed to obtain dynptr id\n');
+  if (meta.refObjId !== 0) return reject(env, EFAULT, 'verifier bug: meta.ref_obj_id already set\n');
+  meta.dynptrId = reg.id;
+  meta.refObjId = reg.refObjId;
+  return 0;
+}
+
+/** A pointer to per-CPU memory that the program allocated gives one to this CPU's part. */
+function notePercpu(env: VerifierEnv, meta: CallMeta): number {
+  const reg = env.reg(1);
+  if ((reg.type & MEM_RCU) === 0) return 0;
+  const t = env.btfAt(reg.btf)?.typeById(reg.btfId);
+  if (t?.kind !== 'struct' && t?.kind !== 'union') {
+    return reject(env, EFAULT, 'Helper has invalid btf/btf_id in R1\n');
+  }
+  meta.returnsAllocPtr = true;
+  return 0;
+}
+
 /** What some helpers want beyond their prototype. */
-function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number {
-  if (SPECIAL.has(meta.funcId)) throw unsupportedHelper(meta.funcId);
+function checkSpecial(env: VerifierEnv, fn: FuncProto, meta: CallMeta, insnIdx: number): number {
   switch (meta.funcId) {
     case BPF_FUNC.tail_call:
       return checkResourceLeak(env, { exception: false, checkLock: true }, 'tail_call');
@@ -157,17 +212,79 @@ function checkSpecial(env: VerifierEnv, meta: CallMeta, insnIdx: number): number
       return checkSnprintfFormat(env);
     case BPF_FUNC.for_each_map_elem:
     case BPF_FUNC.loop:
+    case BPF_FUNC.find_vma:
+    case BPF_FUNC.user_ringbuf_drain:
+    case BPF_FUNC.timer_set_callback:
       return pushHelperCallback(env, meta, insnIdx);
+    case BPF_FUNC.dynptr_from_mem:
+      if (env.reg(1).type === PTR_TO_MAP_VALUE) return 0;
+      return reject(
+        env,
+        EACCES,
+        'Unsupported reg type %s for bpf_dynptr_from_mem data\n',
+        regTypeStr(env.reg(1).type),
+      );
+    case BPF_FUNC.dynptr_data:
+      return noteDynptrData(env, fn, meta);
+    case BPF_FUNC.per_cpu_ptr:
+    case BPF_FUNC.this_cpu_ptr:
+      return notePercpu(env, meta);
     default:
       return 0;
   }
 }
 
+/** A kernel variable of this CPU: a structure by its BTF, else memory of its size. */
+function setMemOrBtf(env: VerifierEnv, meta: CallMeta, flag: number): number {
+  const r0 = env.reg(0);
+  markRegKnownZero(r0);
+  const btf = env.btfAt(meta.retBtf);
+  if (btf === null) return reject(env, EFAULT, 'verifier bug: no BTF of the result\n');
+  const t = btf.typeById(btf.skipModsAndTypedefs(meta.retBtfId));
+  if (t.kind !== 'struct' && t.kind !== 'union') {
+    try {
+      r0.memSize = btf.resolveSize(t.id);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return reject(env, EINVAL, "unable to resolve the size of type '%s': %d\n", t.name, -EINVAL);
+    }
+    r0.type = PTR_TO_MEM | flag;
+    return 0;
+  }
+  r0.type = PTR_TO_BTF_ID | (meta.returnsAllocPtr ? MEM_ALLOC | MEM_RCU : flag & ~MEM_RDONLY);
+  r0.btf = meta.retBtf;
+  r0.btfId = meta.retBtfId;
+  return 0;
+}
+
+/** The structure that the prototype names, or what lay in the exchanged field. */
+function setBtfReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta, flag: number): void {
+  const r0 = env.reg(0);
+  markRegKnownZero(r0);
+  r0.type = PTR_TO_BTF_ID | flag;
+  const field = meta.kptrField;
+  if (meta.funcId === BPF_FUNC.kptr_xchg && field?.kptr != null) {
+    if (field.kptr.btf === env.btf) {
+      r0.type |= MEM_ALLOC | (field.type === BPF_KPTR_PERCPU ? MEM_PERCPU : 0);
+    }
+    r0.btf = env.btfWord(field.kptr.btf);
+    r0.btfId = field.kptr.btfId;
+  } else {
+    r0.btf = BTF_VMLINUX;
+    r0.btfId = env.kernelType(fn.retBtf ?? '', 'struct');
+  }
+}
+
+/** reg_may_point_to_spin_lock(): the pointer's identity matters. */
+const holdsLock = (env: VerifierEnv, reg: Reg): boolean =>
+  hasField(recordOfMap(env, env.maps[reg.map]), BPF_SPIN_LOCK | BPF_RES_SPIN_LOCK);
+
 /** r0 by the prototype's return type. */
 function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
   const r0 = env.reg(0);
   let flag = typeFlag(fn.ret);
-  switch (retBase(fn.ret)) {
+  const base = retBase(fn.ret);
+  switch (base) {
     case RET.RET_INTEGER:
       markRegUnknown(r0);
       break;
@@ -187,6 +304,7 @@ function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
       r0.map = meta.map;
       r0.mapUid = meta.mapUid;
       r0.type = PTR_TO_MAP_VALUE | flag;
+      if ((flag & PTR_MAYBE_NULL) === 0 && holdsLock(env, r0)) r0.id = env.newId();
       break;
     }
     case RET.RET_PTR_TO_SOCKET:
@@ -206,8 +324,16 @@ function setReturn(env: VerifierEnv, fn: FuncProto, meta: CallMeta): number {
       r0.type = PTR_TO_MEM | flag;
       r0.memSize = meta.memSize;
       break;
+    case RET.RET_PTR_TO_MEM_OR_BTF_ID: {
+      const err = setMemOrBtf(env, meta, flag);
+      if (err) return err;
+      break;
+    }
+    case RET.RET_PTR_TO_BTF_ID:
+      setBtfReturn(env, fn, meta, flag);
+      break;
     default:
-      throw unsupportedHelper(meta.funcId);
+      return assertNever(base);
   }
   if (typeMayBeNull(r0.type)) r0.id = env.newId();
   return 0;
@@ -222,7 +348,8 @@ function isAcquire(env: VerifierEnv, meta: CallMeta): boolean {
 
 function setReturnReference(env: VerifierEnv, meta: CallMeta, insnIdx: number): void {
   const r0 = env.reg(0);
-  if (meta.flags.casts === true) {
+  if (meta.flags.slicesDynptr === true) r0.dynptrId = meta.dynptrId;
+  if (meta.flags.casts === true || meta.flags.slicesDynptr === true) {
     r0.refObjId = meta.refObjId;
   } else if (isAcquire(env, meta)) {
     const id = acquireReference(env, insnIdx);
@@ -308,6 +435,25 @@ function tailCallInSubprog(env: VerifierEnv): number {
   return 0;
 }
 
+/** A helper that may sleep, in a section that may not. */
+function checkRegions(env: VerifierEnv, fn: FuncProto, id: number): number {
+  if (fn.mightSleep !== true) return 0;
+  const { cur } = env;
+  const where =
+    (cur.activeRcuLocks > 0 && 'rcu_read_lock region') ||
+    (cur.activePreemptLocks > 0 && 'non-preemptible region') ||
+    (cur.activeIrqId !== 0 && 'IRQ-disabled region');
+  if (where === false) return 0;
+  return reject(env, EINVAL, `sleepable helper %s#%d in ${where}\n`, funcIdName(id), id);
+}
+
+/** bpf_dynptr_write() to packet data voids slices of it. */
+function writesPacket(env: VerifierEnv, fn: FuncProto, meta: CallMeta): boolean {
+  if (meta.funcId !== BPF_FUNC.dynptr_write) return false;
+  const type = dynptrArg(env, fn)?.dynptrType;
+  return type === BPF_DYNPTR_TYPE_SKB || type === BPF_DYNPTR_TYPE_SKB_META;
+}
+
 /** check_helper_call(), Linux 6.18. */
 export function checkHelperCall(env: VerifierEnv, signature: HelperSignature): number {
   const insnIdx = env.insnIdx;
@@ -319,16 +465,17 @@ export function checkHelperCall(env: VerifierEnv, signature: HelperSignature): n
     return reject(env, EFAULT, 'verifier bug: func %s#%d: r1 != ctx\n', funcIdName(id), id);
   }
   const meta = newCallMeta(id, flags, fn.pktAccess === true);
-  let err = 0;
+  let err = checkRegions(env, fn, id);
   for (let arg = 0; arg < 5 && !err; arg++) err = checkFuncArg(env, arg, fn, meta);
   err =
     err ||
     recordFuncMap(env, meta, insnIdx) ||
     recordFuncKey(env, meta, insnIdx) ||
     writeRawMemory(env, meta, insnIdx) ||
-    releaseArg(env, meta) ||
-    checkSpecial(env, meta, insnIdx);
+    releaseArg(env, fn, meta) ||
+    checkSpecial(env, fn, meta, insnIdx);
   if (err) return err;
+  changesData ||= writesPacket(env, fn, meta);
   clearCallerSavedRegs(env);
   err = setReturn(env, fn, meta);
   if (err) return err;

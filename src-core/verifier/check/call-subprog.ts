@@ -13,6 +13,8 @@ import { PTR_MAYBE_NULL, PTR_TO_CTX, PTR_TO_STACK, PTR_UNTRUSTED, SCALAR_VALUE }
 import type { VerifierState } from '../state/state.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { checkFuncArgRegOff } from './arg-types.ts';
+import { inSleepableContext } from './context.ts';
+import { processDynptr } from './dynptr.ts';
 import { prepareFuncArgs } from './func-args.ts';
 import { checkMemReg } from './helper-mem.ts';
 import { clearCallerSavedRegs } from './reg-arg.ts';
@@ -90,6 +92,10 @@ function matchArg(env: VerifierEnv, i: number, arg: SubprogArg, reg: Reg): numbe
     }
     return 0;
   }
+  if (argBase(arg.argType) === ARG.ARG_PTR_TO_DYNPTR) {
+    const err = checkFuncArgRegOff(env, reg, regno, ARG.ARG_PTR_TO_DYNPTR);
+    return err || processDynptr(env, regno, arg.argType, 0);
+  }
   throw new Unsupported(`argument type ${arg.argType} of a global function`);
 }
 
@@ -107,7 +113,14 @@ export function checkSubprogCall(env: VerifierEnv, subprog: number): number {
 function callGlobal(env: VerifierEnv, subprog: number, argErr: number): number {
   const sub = env.subprogs[subprog];
   const name = sub.name ?? '';
-  if (sub.mightSleep && !env.cur.inSleepable) {
+  if (env.cur.activeLocks > 0) {
+    return reject(
+      env,
+      EINVAL,
+      'global function calls are not allowed while holding a lock,\nuse static function instead\n',
+    );
+  }
+  if (sub.mightSleep && !inSleepableContext(env)) {
     return reject(
       env,
       EINVAL,

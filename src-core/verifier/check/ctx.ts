@@ -1,9 +1,15 @@
-import { type CtxAccess, type CtxValue, ctxAccess, ctxFieldSize } from '../../platform/prog/context.ts';
+import {
+  type CtxAccess,
+  type CtxLayout,
+  type CtxValue,
+  ctxAccess,
+  ctxFieldSize,
+} from '../../platform/prog/context.ts';
 import { regTypeStr } from '../log/state.ts';
 import { reject, verboseLinfo } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
-import { REG_BTF_VMLINUX } from '../state/reg.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import {
   baseType,
   PTR_TO_BTF_ID,
@@ -19,9 +25,10 @@ import {
   SCALAR_VALUE,
   typeMayBeNull,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { type CtxInfo, ctxArgAccess, lsmRetvalRange } from './ctx-args.ts';
 import { checkPtrOffReg } from './regions.ts';
 import { markRegKnownZero, markRegUnknown } from './regs.ts';
+import { markRegS32Range } from './s32-range.ts';
 
 const TYPE_OF_VALUE: Record<Extract<CtxValue, string>, number> = {
   scalar: SCALAR_VALUE,
@@ -35,31 +42,43 @@ const TYPE_OF_VALUE: Record<Extract<CtxValue, string>, number> = {
   tp_buffer: PTR_TO_TP_BUFFER,
 };
 
-/** What a load from the context gives (`struct bpf_insn_access_aux`). */
-interface CtxInfo {
-  regType: number;
-  /** A type of vmlinux BTF, for PTR_TO_BTF_ID. */
-  btfId: number;
+/** A field of a context that is laid out; fills `info`. */
+function fieldAccess(
+  env: VerifierEnv,
+  insnIdx: number,
+  layout: CtxLayout,
+  access: CtxAccess,
+  info: CtxInfo,
+): boolean {
+  const field = ctxAccess(layout, access);
+  if (field === null) return false;
+  env.aux.ctxFieldSize[insnIdx] = ctxFieldSize(access.write ? field.write : field.read, access.size);
+  if (typeof field.value === 'string') {
+    info.regType = TYPE_OF_VALUE[field.value];
+    return true;
+  }
+  info.regType = PTR_TO_BTF_ID | PTR_TRUSTED;
+  info.btf = BTF_VMLINUX;
+  info.btfId = env.kernelType(field.value.trusted, 'struct');
+  return true;
 }
 
 /** check_ctx_access(): fills `info`; 0 or an errno. */
 function checkCtxAccess(env: VerifierEnv, insnIdx: number, access: CtxAccess, info: CtxInfo): number {
-  const { off, size, write } = access;
+  const { off, size } = access;
   const layout = env.ops.context(env.prog);
-  if (layout === 'args') throw new Unsupported(`context of program type ${env.progType}`);
-  const field = ctxAccess(layout, access);
-  if (field === null) {
-    return reject(env, EACCES, 'invalid bpf_context access off=%d size=%d\n', off, size);
-  }
-  env.aux.ctxFieldSize[insnIdx] = ctxFieldSize(write ? field.write : field.read, size);
+  const allowed =
+    layout === 'args' ? ctxArgAccess(env, access, info) : fieldAccess(env, insnIdx, layout, access, info);
+  if (!allowed) return reject(env, EACCES, 'invalid bpf_context access off=%d size=%d\n', off, size);
   if (env.maxCtxOffset < off + size) env.maxCtxOffset = off + size;
-  if (typeof field.value === 'string') {
-    info.regType = TYPE_OF_VALUE[field.value];
-    return 0;
-  }
-  info.regType = PTR_TO_BTF_ID | PTR_TRUSTED;
-  info.btfId = env.kernelType(field.value.trusted, 'struct');
   return 0;
+}
+
+/** The value that an LSM hook returned is within what it may return. */
+function markRetval(env: VerifierEnv, dst: Reg): void {
+  markRegUnknown(dst);
+  const range = env.target === null ? null : lsmRetvalRange(env.target);
+  if (range !== null) markRegS32Range(dst, range.min, range.max);
 }
 
 /** The PTR_TO_CTX part of check_mem_access(), Linux 6.18. `off` holds the pointer's fixed offset. */
@@ -75,7 +94,7 @@ export function checkCtxMem(
 ): number {
   const err = checkPtrOffReg(env, env.reg(regno), regno, false);
   if (err < 0) return err;
-  const info: CtxInfo = { regType: SCALAR_VALUE, btfId: 0 };
+  const info: CtxInfo = { regType: SCALAR_VALUE, btf: 0, btfId: 0, isRetval: false };
   const refused = checkCtxAccess(env, insnIdx, { off, size, write, isLdsx }, info);
   if (refused) {
     verboseLinfo(env, insnIdx, '; ');
@@ -84,13 +103,14 @@ export function checkCtxMem(
   if (write || valueRegno < 0) return 0;
   const dst = env.reg(valueRegno);
   if (info.regType === SCALAR_VALUE) {
-    markRegUnknown(dst);
+    if (info.isRetval) markRetval(env, dst);
+    else markRegUnknown(dst);
     return 0;
   }
   markRegKnownZero(dst);
   if (typeMayBeNull(info.regType)) dst.id = env.newId();
   if (baseType(info.regType) === PTR_TO_BTF_ID) {
-    dst.btf = REG_BTF_VMLINUX;
+    dst.btf = info.btf;
     dst.btfId = info.btfId;
   }
   dst.type = info.regType;

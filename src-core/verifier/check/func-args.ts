@@ -1,7 +1,8 @@
 import type { Btf } from '../../btf/btf.ts';
-import type { BtfFunc, BtfFuncProto, BtfType } from '../../btf/types.ts';
+import type { BtfFunc, BtfFuncProto } from '../../btf/types.ts';
 import { ARG, FLAG } from '../../platform/func-proto.ts';
 import { InputError } from '../../util/input-error.ts';
+import { kindText } from '../log/kind-text.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { SubprogArg, VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
@@ -21,10 +22,6 @@ function argTags(btf: Btf, func: BtfFunc, arg: number): string[] {
   }
   return tags;
 }
-
-const KIND_TEXT: Readonly<Record<string, string>> = { void: 'UNKNOWN' };
-/** btf_type_str() */
-const kindText = (t: BtfType): string => KIND_TEXT[t.kind] ?? t.kind.toUpperCase();
 
 /** A pointer of a global function that is no context: memory of a known size, maybe NULL. */
 function memoryArg(
@@ -89,7 +86,9 @@ function argOf(
   if (t.kind === 'ptr') {
     if (tags.includes('ctx') || isCtxType(env, btf, t.type)) return ctxArg(env, btf, t.type, arg, tags);
     const pointee = skip(btf, t.type);
-    if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') throw new Unsupported('dynptr arguments');
+    if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') {
+      return { argType: ARG.ARG_PTR_TO_DYNPTR | FLAG.MEM_RDONLY, memSize: 0, btfId: 0 };
+    }
     if (isGlobal) return memoryArg(env, btf, t.type, arg, tags.includes('nonnull'));
   }
   if (isInt(t)) return { argType: ARG.ARG_ANYTHING, memSize: 0, btfId: 0 };

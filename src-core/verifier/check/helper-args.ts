@@ -1,5 +1,7 @@
+import { BPF_TIMER } from '../../platform/btf-record.ts';
 import { funcIdName } from '../../platform/func-access.ts';
-import { ARG, argBase, argSize, type FuncProto } from '../../platform/func-proto.ts';
+import { ARG, argBase, argBtf, argSize, type FuncProto } from '../../platform/func-proto.ts';
+import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { markChainPrecision, markChainPrecisionBatch } from '../explore/precision.ts';
 import { reject } from '../log/verbose.ts';
@@ -23,9 +25,16 @@ import { Unsupported } from '../state/unsupported.ts';
 import { checkPtrAlignment } from './alignment.ts';
 import { argTypeOf, checkFuncArgRegOff, checkRegType } from './arg-types.ts';
 import type { CallMeta } from './call-meta.ts';
+import { inTreeCallback } from './context.ts';
+import { processDynptr } from './dynptr.ts';
+import { dynptrSpi } from './dynptr-slot.ts';
 import { checkHelperMemAccess, checkMemSizeReg } from './helper-mem.ts';
+import { processKptr } from './kptr.ts';
+import { processSpinLock } from './lock.ts';
+import { checkMapAccess } from './map-access.ts';
+import { checkMapField } from './map-field.ts';
 import { checkSrcReg } from './reg-arg.ts';
-import { checkMemRegionAccess, mayAccessDirectPktData } from './regions.ts';
+import { mayAccessDirectPktData } from './regions.ts';
 import { funcOf, isSpilledScalarReg, registerIsNull, valHi, valLo, varOffConst } from './regs.ts';
 
 /** The lookup of a constant index cannot fail (can_elide_value_nullness()). */
@@ -129,7 +138,12 @@ export function constStrArg(env: VerifierEnv, regno: number, reg: Reg): number {
   if (map.type !== BPF_MAP_TYPE.array) {
     return reject(env, EACCES, 'no direct value access support for this map type\n');
   }
-  const err = checkMemRegionAccess(env, regno, reg.off, map.valueSize - reg.off, map.valueSize, false);
+  const err = checkMapAccess(env, regno, {
+    off: reg.off,
+    size: map.valueSize - reg.off,
+    zeroSizeAllowed: false,
+    direct: false,
+  });
   if (err) return err;
   if (map.maxEntries !== 1) {
     return reject(env, ENOTSUPP, 'direct value access on string failed\n');
@@ -159,11 +173,23 @@ function allocSizeArg(env: VerifierEnv, regno: number, reg: Reg, meta: CallMeta)
   return markChainPrecision(env, regno);
 }
 
+/** A dynptr that is given back lies on the stack and holds a reference. */
+function checkDynptrRelease(env: VerifierEnv, reg: Reg, regno: number): number {
+  if (reg.type !== PTR_TO_STACK) {
+    return reject(env, EINVAL, 'cannot release unowned const bpf_dynptr\n');
+  }
+  const spi = dynptrSpi(env, reg);
+  if (spi >= 0 && funcOf(env, reg).slot(spi).refObjId !== 0) return 0;
+  return reject(env, EINVAL, 'arg %d is an unacquired reference\n', regno);
+}
+
 /** References and releases that the argument carries; 0 or an errno. */
 function noteReference(env: VerifierEnv, regno: number, reg: Reg, argType: number, meta: CallMeta): number {
   if (argType & OBJ_RELEASE) {
-    if (argBase(argType) === ARG.ARG_PTR_TO_DYNPTR) throw new Unsupported('dynptrs');
-    if (reg.refObjId === 0 && !registerIsNull(reg)) {
+    if (argBase(argType) === ARG.ARG_PTR_TO_DYNPTR) {
+      const err = checkDynptrRelease(env, reg, regno);
+      if (err) return err;
+    } else if (reg.refObjId === 0 && !registerIsNull(reg)) {
       return reject(env, EINVAL, 'R%d must be referenced when passed to release function\n', regno);
     }
     meta.releaseRegno = regno;
@@ -182,6 +208,12 @@ function noteReference(env: VerifierEnv, regno: number, reg: Reg, argType: numbe
     meta.refObjId = reg.refObjId;
   }
   return 0;
+}
+
+function spinLockArg(env: VerifierEnv, regno: number, meta: CallMeta): number {
+  if (inTreeCallback(env)) return reject(env, EACCES, "can't spin_{lock,unlock} in rbtree cb\n");
+  const lock = meta.funcId === BPF_FUNC.spin_lock;
+  return processSpinLock(env, regno, { lock, res: false, irq: false });
 }
 
 function argByType(env: VerifierEnv, arg: number, argType: number, fn: FuncProto, meta: CallMeta): number {
@@ -209,11 +241,18 @@ function argByType(env: VerifierEnv, arg: number, argType: number, fn: FuncProto
     case ARG.ARG_PTR_TO_CONST_STR:
       return constStrArg(env, regno, reg);
     case ARG.ARG_PTR_TO_PERCPU_BTF_ID:
+      if (reg.btfId === 0) return reject(env, EACCES, 'Helper has invalid btf_id in R%d\n', regno);
+      meta.retBtf = reg.btf;
+      meta.retBtfId = reg.btfId;
+      return 0;
     case ARG.ARG_PTR_TO_SPIN_LOCK:
+      return spinLockArg(env, regno, meta);
     case ARG.ARG_PTR_TO_TIMER:
+      return checkMapField(env, regno, BPF_TIMER, meta);
     case ARG.ARG_PTR_TO_DYNPTR:
+      return processDynptr(env, regno, argType, 0);
     case ARG.ARG_KPTR_XCHG_DEST:
-      throw new Unsupported(`helper ${funcIdName(meta.funcId)}#${meta.funcId}`);
+      return processKptr(env, regno, meta);
     default:
       return 0;
   }
@@ -249,7 +288,8 @@ export function checkFuncArg(env: VerifierEnv, arg: number, fn: FuncProto, meta:
     if (argType < 0) return argType;
   }
   if (!registerIsNull(reg) || !typeMayBeNull(argType)) {
-    err = checkRegType(env, regno, argType, meta.funcId) || checkFuncArgRegOff(env, reg, regno, argType);
+    err = checkRegType(env, { regno, argType, want: argBtf(fn, arg) }, meta);
+    err = err || checkFuncArgRegOff(env, reg, regno, argType);
     if (err) return err;
   }
   return noteReference(env, regno, reg, argType, meta) || argByType(env, arg, argType, fn, meta);

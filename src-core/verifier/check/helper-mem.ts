@@ -20,8 +20,9 @@ import {
   PTR_TO_STACK,
   typeMayBeNull,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
+import { checkMapAccess } from './map-access.ts';
 import { checkMemAccess } from './mem.ts';
 import { BPF_MAX_VAR_OFF } from './ptr-arith.ts';
 import { checkBufferAccess, checkMapAccessType, checkMemRegionAccess, checkPacketAccess } from './regions.ts';
@@ -91,7 +92,7 @@ export function checkHelperMemAccess(
       return checkMemRegionAccess(env, regno, reg.off, size, env.maps[reg.map].keySize, false);
     case PTR_TO_MAP_VALUE:
       if (checkMapAccessType(env, regno, reg.off, size, write)) return -EACCES;
-      return checkMemRegionAccess(env, regno, reg.off, size, env.maps[reg.map].valueSize, zeroSizeAllowed);
+      return checkMapAccess(env, regno, { off: reg.off, size, zeroSizeAllowed, direct: false });
     case PTR_TO_MEM:
       if (typeIsRdonlyMem(reg.type) && write) return cannotWrite(env, regno, reg.type);
       return checkMemRegionAccess(env, regno, reg.off, size, reg.memSize, zeroSizeAllowed);
@@ -101,7 +102,15 @@ export function checkHelperMemAccess(
     case PTR_TO_STACK:
       return checkStackRangeInitialized(env, regno, reg.off, size, zeroSizeAllowed, write, meta);
     case PTR_TO_BTF_ID:
-      throw new Unsupported('memory argument behind a BTF pointer');
+      return checkBtfAccess(env, reg, {
+        insnIdx: env.insnIdx,
+        regno,
+        off: reg.off,
+        size,
+        write: false,
+        valueRegno: -1,
+        isLdsx: false,
+      });
     case PTR_TO_CTX:
       return ctxMemory(env, regno, reg, arg);
     default:

@@ -16,16 +16,16 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
-import { recordOfMap } from '../state/records.ts';
-import type { Reg } from '../state/reg.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import {
+  baseType,
   CONST_PTR_TO_MAP,
   PTR_TO_CTX,
   PTR_TO_FUNC,
   PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
   SCALAR_VALUE,
 } from '../state/reg-type.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { prepareFuncExit } from './call-subprog.ts';
 import { checkResourceLeak } from './refs.ts';
 import { checkDstReg, checkSrcReg, clearCallerSavedRegs } from './reg-arg.ts';
@@ -40,6 +40,7 @@ function loadFunc(env: VerifierEnv, dst: Reg): number {
   if (env.subprogs[subprog].linkageGlobal) {
     return reject(env, EINVAL, 'callback function not static\n');
   }
+  if (subprog === 0) return reject(env, EINVAL, 'callback function cannot be the main program\n');
   dst.type = PTR_TO_FUNC;
   dst.subprogno = subprog;
   return 0;
@@ -48,10 +49,13 @@ function loadFunc(env: VerifierEnv, dst: Reg): number {
 function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   const index = env.aux.mapIndex[env.insnIdx] - 1;
   const map = env.maps[index];
-  if (map.type === BPF_MAP_TYPE.arena) throw new Unsupported('arenas');
-  if (recordOfMap(env, map) !== null) throw new Unsupported(`managed fields in the value of map ${map.name}`);
   dst.map = index;
   if (src === BPF_PSEUDO_MAP_VALUE || src === BPF_PSEUDO_MAP_IDX_VALUE) {
+    if (map.type === BPF_MAP_TYPE.arena) {
+      // A user address: a number until it is cast.
+      markRegUnknown(dst);
+      return 0;
+    }
     dst.type = PTR_TO_MAP_VALUE;
     dst.off = env.aux.mapOff[env.insnIdx];
     return 0;
@@ -61,6 +65,20 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
     return 0;
   }
   return reject(env, EFAULT, 'verifier bug: unexpected src reg value for ldimm64\n');
+}
+
+/** The address of a kernel variable or function. */
+function loadKernelSymbol(env: VerifierEnv, dst: Reg): number {
+  const load = env.aux.btfVars.get(env.insnIdx);
+  if (load === undefined) return reject(env, EFAULT, 'verifier bug: unexpected btf_var reg type\n');
+  dst.type = load.regType;
+  if (baseType(load.regType) === PTR_TO_MEM) {
+    dst.memSize = load.memSize;
+  } else {
+    dst.btf = BTF_VMLINUX;
+    dst.btfId = load.btfId;
+  }
+  return 0;
 }
 
 /** check_ld_imm(), Linux 6.18. */
@@ -82,7 +100,7 @@ export function checkLdImm(env: VerifierEnv): number {
     return 0;
   }
   markRegKnownZero(dst);
-  if (src === BPF_PSEUDO_BTF_ID) throw new Unsupported('address of a kernel variable (ksym)');
+  if (src === BPF_PSEUDO_BTF_ID) return loadKernelSymbol(env, dst);
   return src === BPF_PSEUDO_FUNC ? loadFunc(env, dst) : loadMap(env, dst, src);
 }
 

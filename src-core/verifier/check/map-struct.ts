@@ -2,8 +2,11 @@ import { MAP_TYPE_NAMES, type MapTypeName } from '../../platform/map-types.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES } from '../state/errno.ts';
-import type { Reg } from '../state/reg.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import type { Access } from './access.ts';
+import { markBtfLoad } from './btf-access.ts';
+import { structAccess } from './struct-walk.ts';
 
 /** The kernel's structure behind a map of each type (`map_btf_id` of its `bpf_map_ops`, Linux 6.18). */
 const STRUCTS: Partial<Record<MapTypeName, string>> = {
@@ -28,17 +31,11 @@ const STRUCTS: Partial<Record<MapTypeName, string>> = {
   ringbuf: 'bpf_ringbuf_map',
 };
 
-interface MapStructAccess {
-  readonly regno: number;
-  readonly off: number;
-  readonly write: boolean;
-}
-
 /**
- * check_ptr_to_map_access(), Linux 6.18, up to the walk through the structure's members, which needs the kernel's
- * own BTF: reads are not modelled.
+ * check_ptr_to_map_access(), Linux 6.18: a read of the kernel's structure of a map. `acc.off` holds the register's
+ * fixed offset.
  */
-export function checkMapStructAccess(env: VerifierEnv, reg: Reg, acc: MapStructAccess): number {
+export function checkMapStructAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   const map = env.maps[reg.map];
   const name = STRUCTS[MAP_TYPE_NAMES[map.type]];
   if (name === undefined) throw new Unsupported(`access to the struct of map ${map.name}`);
@@ -48,5 +45,11 @@ export function checkMapStructAccess(env: VerifierEnv, reg: Reg, acc: MapStructA
   if (acc.write) {
     return reject(env, EACCES, 'only read from %s is supported\n', name);
   }
-  throw new Unsupported('read of struct bpf_map');
+  const id = env.kernelType(name, 'struct');
+  const found = structAccess(env, { btf: env.kernelBtf, id, off: acc.off, size: acc.size, flexArrays: true });
+  if (found.kind === 'refused') return -found.errno;
+  if (acc.valueRegno < 0) return 0;
+  const flag = found.kind === 'pointer' ? found.flag : 0;
+  markBtfLoad(env, env.reg(acc.valueRegno), found, BTF_VMLINUX, flag);
+  return 0;
 }

@@ -1,4 +1,5 @@
 import { BPF_MEMSX, modeOf, sizeBytes } from '../../isa/opcodes.ts';
+import { BPF_KPTR, BPF_UPTR, findField } from '../../platform/btf-record.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { coerceRegToSize, coerceRegToSizeSx } from '../domain/coerce.ts';
 import { regTypeStr } from '../log/state.ts';
@@ -6,6 +7,7 @@ import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, ENOTSUPP } from '../state/errno.ts';
 import { BPF_REG_SIZE } from '../state/frame.ts';
+import { recordOfMap } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
 import {
   baseType,
@@ -27,8 +29,12 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
+import type { Access } from './access.ts';
 import { checkPtrAlignment } from './alignment.ts';
+import { checkBtfAccess } from './btf-access.ts';
 import { checkCtxMem, notReadable } from './ctx.ts';
+import { checkKptrAccess } from './kptr.ts';
+import { checkMapAccess } from './map-access.ts';
 import { checkMapStructAccess } from './map-struct.ts';
 import { saveAuxPtrType } from './ptr-type.ts';
 import { checkDstRegNoMark, checkSrcReg } from './reg-arg.ts';
@@ -46,18 +52,8 @@ import { checkStackAccessWithinBounds } from './stack-bounds.ts';
 import { checkStackRead } from './stack-read.ts';
 import { checkStackWrite } from './stack-write.ts';
 
-/** One access: `off` is the instruction's offset, then that plus the register's. */
-export interface Access {
-  readonly insnIdx: number;
-  readonly regno: number;
-  readonly off: number;
-  /** Bytes: 1, 2, 4 or 8. */
-  readonly size: number;
-  readonly write: boolean;
-  /** Register read or written, -1 for none. */
-  readonly valueRegno: number;
-  readonly isLdsx: boolean;
-}
+/** sizeof(struct bpf_flow_keys) */
+const FLOW_KEYS_SIZE = 56;
 
 function markLoaded(env: VerifierEnv, acc: Access): void {
   if (!acc.write && acc.valueRegno >= 0) markRegUnknown(env.reg(acc.valueRegno));
@@ -88,9 +84,14 @@ function directRead(env: VerifierEnv, reg: Reg, acc: Access): number | null {
 
 function mapValueAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   const { regno, off, size } = acc;
-  let err = checkMapAccessType(env, regno, off, size, acc.write);
-  err = err || checkMemRegionAccess(env, regno, off, size, env.maps[reg.map].valueSize, false);
-  if (err || acc.write || acc.valueRegno < 0) return err;
+  const err =
+    checkMapAccessType(env, regno, off, size, acc.write) ||
+    checkMapAccess(env, regno, { off, size, zeroSizeAllowed: false, direct: true });
+  if (err) return err;
+  const record = recordOfMap(env, env.maps[reg.map]);
+  const kptr = varOffConst(reg) ? findField(record, off + valLo(reg), BPF_KPTR | BPF_UPTR) : null;
+  if (kptr !== null) return checkKptrAccess(env, kptr, acc);
+  if (acc.write || acc.valueRegno < 0) return 0;
   const read = directRead(env, reg, acc);
   if (read === null) markRegUnknown(env.reg(acc.valueRegno));
   return read ?? 0;
@@ -152,6 +153,15 @@ function tpBufferAccess(env: VerifierEnv, acc: Access): number {
   return 0;
 }
 
+/** check_flow_keys_access() */
+function flowKeysAccess(env: VerifierEnv, acc: Access): number {
+  if (acc.size < 0 || acc.off < 0 || acc.off + acc.size > FLOW_KEYS_SIZE) {
+    return reject(env, EACCES, 'invalid access to flow keys off=%d size=%d\n', acc.off, acc.size);
+  }
+  markLoaded(env, acc);
+  return 0;
+}
+
 function mapKeyAccess(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (acc.write) {
     return reject(env, EACCES, 'write to change key R%d not allowed\n', acc.regno);
@@ -176,10 +186,13 @@ function accessByType(env: VerifierEnv, reg: Reg, acc: Access): number {
   if (typeIsSkPointer(type)) return sockAccess(env, reg, acc);
   if (type === PTR_TO_TP_BUFFER) return tpBufferAccess(env, acc);
   if (base === PTR_TO_BUF && !typeMayBeNull(type)) return bufAccess(env, reg, acc);
-  if (type === PTR_TO_FLOW_KEYS) throw new Unsupported('access to flow keys');
-  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) throw new Unsupported('access through a BTF pointer');
+  if (type === PTR_TO_FLOW_KEYS) return flowKeysAccess(env, acc);
+  if (base === PTR_TO_BTF_ID && !typeMayBeNull(type)) return checkBtfAccess(env, reg, acc);
   if (type === CONST_PTR_TO_MAP) return checkMapStructAccess(env, reg, acc);
-  if (type === PTR_TO_ARENA) throw new Unsupported('access to an arena');
+  if (type === PTR_TO_ARENA) {
+    markLoaded(env, acc);
+    return 0;
+  }
   return notReadable(env, acc.regno, type);
 }
 

@@ -1,14 +1,16 @@
 import { BPF_JEQ, BPF_JNE } from '../../isa/opcodes.ts';
+import { BPF_RES_SPIN_LOCK, BPF_SPIN_LOCK, hasField } from '../../platform/btf-record.ts';
 import type { VerifierEnv } from '../state/env.ts';
+import { recordOfReg } from '../state/records.ts';
 import type { Reg } from '../state/reg.ts';
-import { baseType, PTR_TO_BTF_ID, SCALAR_VALUE, typeMayBeNull } from '../state/reg-type.ts';
+import { baseType, isAllocObj, PTR_TO_BTF_ID, SCALAR_VALUE, typeMayBeNull } from '../state/reg-type.ts';
 import type { VerifierState } from '../state/state.ts';
 import { releaseReferenceNoMark } from './refs.ts';
-import { forEachReg, isPointer, markPtrNotNullReg, varOffZero } from './regs.ts';
+import { forEachReg, isPointer, isRcuReg, markPtrNotNullReg, varOffZero } from './regs.ts';
 
 function markPtrOrNullReg(env: VerifierEnv, reg: Reg, id: number, isNull: boolean): void {
-  if (!typeMayBeNull(reg.type) || reg.id !== id || id === 0) return;
-  if (!varOffZero(reg) || reg.off !== 0) return;
+  if (!typeMayBeNull(reg.type) || reg.id !== id || (id === 0 && !isRcuReg(reg))) return;
+  if (!varOffZero(reg) || (reg.off !== 0 && !isAllocObj(reg.type))) return;
   if (isNull) {
     reg.type = SCALAR_VALUE;
     reg.id = 0;
@@ -16,7 +18,8 @@ function markPtrOrNullReg(env: VerifierEnv, reg: Reg, id: number, isNull: boolea
     return;
   }
   markPtrNotNullReg(env, reg);
-  reg.id = 0;
+  // The identity of a pointer to a lock says which lock it is.
+  if (!hasField(recordOfReg(env, reg), BPF_SPIN_LOCK | BPF_RES_SPIN_LOCK)) reg.id = 0;
 }
 
 /** All copies of a pointer that was compared with NULL become valid, or the number 0 (mark_ptr_or_null_regs()). */

@@ -1,7 +1,9 @@
+import { BPF_TASK_WORK, BPF_TIMER, BPF_WORKQUEUE, hasField } from '../../platform/btf-record.ts';
 import { MASK_HI, MASK_LO, SMAX_LO, SMIN_LO, UMAX_LO, UMIN_LO, VAL_LO } from '../domain/layout.ts';
 import { markRegKnown as setKnown, markRegUnknown as setUnknown } from '../domain/reg.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import type { Frame } from '../state/frame.ts';
+import { recordOfMap } from '../state/records.ts';
 import {
   R_FRAMENO,
   R_ID,
@@ -17,6 +19,9 @@ import {
 import {
   baseType,
   CONST_PTR_TO_MAP,
+  DYNPTR_TYPE_SKB,
+  DYNPTR_TYPE_SKB_META,
+  DYNPTR_TYPE_XDP,
   MEM_ALLOC,
   MEM_RCU,
   MEM_RDONLY,
@@ -203,7 +208,11 @@ export function markPtrNotNullReg(env: VerifierEnv, reg: Reg): void {
   const map = env.maps[reg.map];
   if (map.inner !== null) {
     reg.type = CONST_PTR_TO_MAP;
-    reg.map = env.innerMapIndex(reg.map);
+    const inner = env.innerMapIndex(reg.map);
+    reg.map = inner;
+    // Each lookup may find another inner map: its id tells them apart.
+    const fields = BPF_TIMER | BPF_WORKQUEUE | BPF_TASK_WORK;
+    if (hasField(recordOfMap(env, env.maps[inner]), fields)) reg.mapUid = reg.id;
   } else if (map.type === BPF_MAP_TYPE_XSKMAP) {
     reg.type = PTR_TO_XDP_SOCK;
   } else if (map.type === BPF_MAP_TYPE_SOCKMAP || map.type === BPF_MAP_TYPE_SOCKHASH) {
@@ -225,10 +234,16 @@ export function forEachReg(st: VerifierState, fn: (reg: Reg, frame: Frame) => vo
   }
 }
 
+const PACKET_DYNPTRS = DYNPTR_TYPE_SKB | DYNPTR_TYPE_XDP | DYNPTR_TYPE_SKB_META;
+
+/** reg_is_dynptr_slice_pkt() */
+const isPacketSlice = (reg: Reg): boolean =>
+  baseType(reg.type) === PTR_TO_MEM && (reg.type & PACKET_DYNPTRS) !== 0;
+
 /** Packet data may have moved: pointers into it become unknown scalars (clear_all_pkt_pointers()). */
 export function clearAllPktPointers(env: VerifierEnv): void {
   forEachReg(env.cur, (reg) => {
-    if (regIsPktPointerAny(reg)) markRegUnknown(reg);
+    if (regIsPktPointerAny(reg) || isPacketSlice(reg)) markRegUnknown(reg);
   });
 }
 

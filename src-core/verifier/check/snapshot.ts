@@ -4,16 +4,35 @@ import { regText, regTypeStr, slotLetters } from '../log/state.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { BPF_REG_SIZE, type Frame } from '../state/frame.ts';
 import type { Reg } from '../state/reg.ts';
-import { NOT_INIT } from '../state/reg-type.ts';
+import {
+  baseType,
+  NOT_INIT,
+  PTR_TO_MAP_KEY,
+  PTR_TO_MAP_VALUE,
+  PTR_TO_MEM,
+  typeIsPktPointer,
+} from '../state/reg-type.ts';
 import { isSpilledReg } from './regs.ts';
 
 const BPF_MAIN_FUNC = -1;
+
+function sizeBehind(env: VerifierEnv, reg: Reg): number | null {
+  const base = baseType(reg.type);
+  if (base === PTR_TO_MAP_VALUE) return env.maps[reg.map]?.valueSize ?? null;
+  if (base === PTR_TO_MAP_KEY) return env.maps[reg.map]?.keySize ?? null;
+  return base === PTR_TO_MEM ? reg.memSize : null;
+}
 
 function regView(env: VerifierEnv, frame: Frame, reg: Reg): RegView {
   return {
     type: regTypeStr(reg.type),
     text: regText(env, frame, reg),
     id: reg.id,
+    refObjId: reg.refObjId,
+    off: reg.off,
+    range: typeIsPktPointer(reg.type) ? reg.range : 0,
+    frameno: reg.frameno,
+    size: sizeBehind(env, reg),
     precise: reg.precise,
     num: reg.a.slice(reg.o, reg.o + NUM_WORDS),
   };

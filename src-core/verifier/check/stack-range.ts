@@ -2,11 +2,22 @@ import { tnumStr } from '../log/state.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT } from '../state/errno.ts';
-import { STACK_INVALID, STACK_MISC, STACK_ZERO } from '../state/reg-type.ts';
+import type { Frame } from '../state/frame.ts';
+import { STACK_DYNPTR, STACK_INVALID, STACK_MISC, STACK_ZERO } from '../state/reg-type.ts';
 import type { CallMeta } from './call-meta.ts';
 import { funcOf, isSpilledReg, markRegUnknown, smaxLo, sminLo, valLo, varOffConst } from './regs.ts';
 import { checkStackAccessWithinBounds, markStackRead } from './stack-bounds.ts';
 import { scrubSpilledSlot } from './stack-write.ts';
+
+/** What the helper fills must not hold a dynptr. */
+function refuseOverDynptr(env: VerifierEnv, frame: Frame, min: number, end: number): number {
+  for (let i = min; i < end; i++) {
+    const at = -i - 1;
+    if (frame.allocatedStack <= at || frame.slot(at >> 3).slotType(at & 7) !== STACK_DYNPTR) continue;
+    return reject(env, EACCES, 'potential write to dynptr at off=%d disallowed\n', i);
+  }
+  return 0;
+}
 
 /**
  * Stack that is read with a variable offset or handed to a helper (check_stack_range_initialized(),
@@ -32,6 +43,8 @@ export function checkStackRangeInitialized(
   const minOff = ((fixed ? valLo(reg) : sminLo(reg)) + off) | 0;
   const maxOff = ((fixed ? valLo(reg) : smaxLo(reg)) + off) | 0;
   if (fixed && meta?.rawMode === true) {
+    const overDynptr = refuseOverDynptr(env, frame, minOff, maxOff + size);
+    if (overDynptr) return overDynptr;
     meta.accessSize = size;
     meta.regno = regno;
     return 0;

@@ -13,6 +13,7 @@ import { MEM_RDONLY, PTR_MAYBE_NULL, PTR_TO_CTX, PTR_TO_MEM, PTR_UNTRUSTED } fro
 import { VerifierState } from '../state/state.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { initFrame } from './call-subprog.ts';
+import { BPF_DYNPTR_TYPE_LOCAL, markDynptrReg } from './dynptr-slot.ts';
 import { prepareFuncArgs } from './func-args.ts';
 import { checkInsn, FUNC_EXIT, PATH_END } from './insn.ts';
 import { markRegKnownZero, markRegUnknown } from './regs.ts';
@@ -148,6 +149,8 @@ function setEntryArg(env: VerifierEnv, reg: Reg, arg: SubprogArg): void {
     markRegKnownZero(reg);
     reg.memSize = arg.memSize;
     if (arg.argType & PTR_MAYBE_NULL) reg.id = env.newId();
+  } else if (argBase(arg.argType) === ARG.ARG_PTR_TO_DYNPTR) {
+    markDynptrReg(reg, BPF_DYNPTR_TYPE_LOCAL, true, env.newId());
   } else {
     throw new Unsupported(`argument type ${arg.argType} of a global function`);
   }

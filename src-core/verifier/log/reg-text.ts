@@ -165,6 +165,11 @@ function identity(reg: Reg, out: string[]): void {
   out.push(`id=${reg.id & ~BPF_ADD_CONST}${distance}`);
 }
 
+const DYNPTR_TYPES: readonly string[] = ['<invalid>', 'local', 'ringbuf', 'skb', 'xdp', 'skb_meta'];
+
+/** dynptr_type_str() */
+export const dynptrTypeStr = (type: number): string => DYNPTR_TYPES[type] ?? '<unknown>';
+
 function mapAttributes(env: VerifierEnv, reg: Reg, out: string[]): void {
   const map = env.maps[reg.map];
   if (map.name !== '') out.push(`map=${map.name}`);
@@ -182,6 +187,7 @@ function attributes(env: VerifierEnv, reg: Reg): string {
   if (type !== T.SCALAR_VALUE && reg.off !== 0) out.push(`off=${snum32(reg.off)}`);
   if (T.typeIsPktPointer(type)) out.push(`r=${unum(reg.range, reg.range >> 31)}`);
   if (T.baseType(type) === T.PTR_TO_MEM) out.push(`sz=${unum(reg.memSize, 0)}`);
+  if (type === T.CONST_PTR_TO_DYNPTR) out.push(`type=${dynptrTypeStr(reg.dynptrType)}`);
   if (tnumIsConst(a, o)) {
     if ((a[o + VAL_LO] | a[o + VAL_HI]) !== 0) out.push(`imm=${snum(a[o + VAL_LO], a[o + VAL_HI])}`);
   } else {

@@ -14,10 +14,10 @@ import {
   STACK_ZERO,
 } from '../state/reg-type.ts';
 import type { VerifierState } from '../state/state.ts';
-import { regText } from './reg-text.ts';
+import { dynptrTypeStr, regText } from './reg-text.ts';
 import { verbose } from './verbose.ts';
 
-export { regText, regTypeStr, tnumStr } from './reg-text.ts';
+export { dynptrTypeStr, regText, regTypeStr, tnumStr } from './reg-text.ts';
 
 const SLOT_LETTER: Readonly<Record<number, string>> = {
   [STACK_INVALID]: '?',
@@ -35,11 +35,6 @@ export function slotLetters(slot: Reg): string {
   for (let j = 0; j < BPF_REG_SIZE; j++) text += SLOT_LETTER[slot.slotType(j)];
   return text;
 }
-
-const DYNPTR_TYPES: readonly string[] = ['<invalid>', 'local', 'ringbuf', 'skb', 'xdp', 'skb_meta'];
-
-/** dynptr_type_str() */
-export const dynptrTypeStr = (type: number): string => DYNPTR_TYPES[type] ?? '<unknown>';
 
 const ITER_STATES: readonly string[] = ['<invalid>', 'active', 'drained'];
 const ITER_PREFIX = 'bpf_iter_';

@@ -1,5 +1,6 @@
 import { disasmKernel } from '../../isa/disasm.ts';
 import {
+  BPF_PSEUDO_BTF_ID,
   BPF_PSEUDO_CALL,
   BPF_PSEUDO_KFUNC_CALL,
   BPF_PSEUDO_MAP_FD,
@@ -8,6 +9,7 @@ import {
   BPF_PSEUDO_MAP_VALUE,
 } from '../../isa/opcodes.ts';
 import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
+import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import type { LineInfo, VerifierEnv } from '../state/env.ts';
 import { MAX_MESSAGE } from './bpf-log.ts';
 import { type FormatArg, format } from './format.ts';
@@ -78,6 +80,9 @@ export function verboseLinfo(env: VerifierEnv, insnOff: number, prefix: string):
 /** Any address of the kernel's direct map; readers normalise it, as no two kernels agree. */
 const MAP_ADDRESS_HI = 'ffff8880';
 
+/** ... and where a process maps an arena. */
+const ARENA_ADDRESS = '0x7e00';
+
 function isMapLoad(src: number): boolean {
   return (
     src === BPF_PSEUDO_MAP_FD ||
@@ -91,8 +96,18 @@ function isMapLoad(src: number): boolean {
 function mapAddress(env: VerifierEnv, insn: number): string | null {
   const index = env.aux.mapIndex[insn] - 1;
   if (index < 0 || !isMapLoad(env.insns.src[insn])) return null;
+  if (env.maps[index].type === BPF_MAP_TYPE.arena) {
+    if (env.insns.src[insn] === BPF_PSEUDO_MAP_FD) return `0x${MAP_ADDRESS_HI}00100000`;
+    return `${ARENA_ADDRESS}${Math.max(0, env.aux.mapOff[insn]).toString(16).padStart(8, '0')}`;
+  }
   const low = ((index + 1) * 0x10_0000 + Math.max(0, env.aux.mapOff[insn])) >>> 0;
   return `0x${MAP_ADDRESS_HI}${low.toString(16).padStart(8, '0')}`;
+}
+
+/** The address of a kernel variable or function in a resolved load, or null: some place in the kernel's text. */
+function symbolAddress(env: VerifierEnv, insn: number): string | null {
+  if (env.insns.src[insn] !== BPF_PSEUDO_BTF_ID || !env.aux.btfVars.has(insn)) return null;
+  return `0xffffffff81${(env.insns.imm[insn] & 0xff_ffff).toString(16).padStart(6, '0')}`;
 }
 
 function helperName(id: number): string | null {
@@ -108,7 +123,7 @@ function callName(env: VerifierEnv, src: number, imm: number): string | null {
 
 /** The text of one instruction, with newline (`print_bpf_insn()`). */
 export function insnText(env: VerifierEnv, insn: number): string {
-  const address = mapAddress(env, insn);
+  const address = mapAddress(env, insn) ?? symbolAddress(env, insn);
   const text = disasmKernel(env.insns, insn, {
     helperName,
     callName: (src, imm) => callName(env, src, imm),

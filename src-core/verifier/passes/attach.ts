@@ -2,16 +2,19 @@ import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EINVAL } from '../state/errno.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import type { AttachTarget } from '../state/target.ts';
+import { resolveStructOpsTarget } from './attach-struct-ops.ts';
+import { resolveKernelTarget } from './attach-target.ts';
 
-const TARGETED_TYPES: ReadonlyMap<number, string> = new Map([
-  [BPF_PROG_TYPE.struct_ops, 'struct_ops'],
-  [BPF_PROG_TYPE.tracing, 'tracing'],
-  [BPF_PROG_TYPE.lsm, 'lsm'],
-  [BPF_PROG_TYPE.ext, 'ext'],
-]);
+/** Program types that are bound to a function of the kernel or of another program. */
+const BOUND: ReadonlySet<number> = new Set([BPF_PROG_TYPE.tracing, BPF_PROG_TYPE.lsm, BPF_PROG_TYPE.ext]);
 
-/** check_attach_btf_id(): who may sleep; programs bound to a kernel type or function are not modelled. */
+function resolveTarget(env: VerifierEnv): AttachTarget | null | number {
+  if (env.progType === BPF_PROG_TYPE.struct_ops) return resolveStructOpsTarget(env);
+  return BOUND.has(env.progType) ? resolveKernelTarget(env) : null;
+}
+
+/** check_attach_btf_id(), Linux 6.18: who may sleep, and what the program is bound to, into env.target. */
 export function checkAttachBtfId(env: VerifierEnv): number {
   if (env.progType === BPF_PROG_TYPE.syscall) {
     if (env.sleepable) return 0;
@@ -24,7 +27,13 @@ export function checkAttachBtfId(env: VerifierEnv): number {
       'Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable\n',
     );
   }
-  const targeted = TARGETED_TYPES.get(env.progType);
-  if (targeted !== undefined) throw new Unsupported(`attach target of a ${targeted} program`);
+  const target = resolveTarget(env);
+  if (typeof target === 'number') return target;
+  if (target === null) return 0;
+  env.target = target;
+  const name = target.struct === null ? target.name : `${target.struct}.${target.name}`;
+  env.prog = { ...env.prog, target: name };
+  // Which helpers and kfuncs it may call is known only now.
+  env.signatures.clear();
   return 0;
 }

@@ -16,10 +16,11 @@ import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import type { VerifierMap } from '../api.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
-import { E2BIG, EBADF, EINVAL, ENOTSUPP } from '../state/errno.ts';
+import { E2BIG, EBADF, EINVAL, ENOTSUPP, ERANGE } from '../state/errno.ts';
 import { PTR_TO_FUNC } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { isLdImm64 } from './insn-flow.ts';
+import { resolveKernelSymbol } from './kernel-symbol.ts';
 import { isKnownOpcode } from './known-opcodes.ts';
 import { checkMapProgCompatibility } from './map-compat.ts';
 
@@ -43,10 +44,22 @@ function addUsedMap(env: VerifierEnv, fd: number): number {
   return err !== 0 ? err : env.maps.push(map) - 1;
 }
 
+const PAGE_SIZE = 4096;
+
 /** map_direct_value_addr() of arrays: one element, an offset inside its value. */
 function checkDirectValue(env: VerifierEnv, map: VerifierMap, off: number): number {
   if (off >= BPF_MAX_VAR_OFF) {
     return reject(env, EINVAL, 'direct value offset of %u is not allowed\n', off);
+  }
+  if (map.type === BPF_MAP_TYPE.arena) {
+    if (off <= map.maxEntries * PAGE_SIZE) return 0;
+    return reject(
+      env,
+      ERANGE,
+      'invalid access to map value pointer, value_size=%u off=%u\n',
+      map.valueSize,
+      off,
+    );
   }
   if (map.type !== BPF_MAP_TYPE.array) {
     return reject(env, EINVAL, 'no direct value access support for this map type\n');
@@ -105,7 +118,7 @@ function resolveLoad(env: VerifierEnv, i: number): number {
     case 0:
       return 0;
     case BPF_PSEUDO_BTF_ID:
-      throw new Unsupported('load of a kernel variable by BTF id');
+      return resolveKernelSymbol(env, i);
     case BPF_PSEUDO_FUNC:
       env.aux.ptrType[i] = PTR_TO_FUNC;
       return 0;

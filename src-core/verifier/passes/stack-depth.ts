@@ -3,8 +3,9 @@ import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { InternalError } from '../../util/assert-never.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
-import { E2BIG, EACCES } from '../state/errno.ts';
-import { isFuncLoad, isSubprogCall } from './insn-flow.ts';
+import { E2BIG, EACCES, EINVAL } from '../state/errno.ts';
+import { resolveCall } from '../state/resolve-call.ts';
+import { isFuncLoad, isKfuncCall, isSubprogCall } from './insn-flow.ts';
 
 /** Callers with more stack than this may not tail call from a subprogram. */
 const MAX_DEPTH_BEFORE_TAIL_CALL = 256;
@@ -45,9 +46,11 @@ class DepthWalk {
     let at = this.env.subprogs[idx].start;
     let err = this.enter(idx);
     while (err === 0) {
-      const call = this.nextCall(at, this.env.subprogEnd(idx));
+      const call = this.nextCall(idx, at, this.env.subprogEnd(idx));
+      if (call !== null && call < 0) return call;
       if (call === null) {
-        this.markTailCallReachable();
+        const refused = this.markTailCallReachable();
+        if (refused) return refused;
         const caller = this.callers.pop();
         if (caller === undefined) return 0;
         this.leave(idx);
@@ -64,16 +67,36 @@ class DepthWalk {
     return err;
   }
 
-  /** The next call in [from, end) that goes deeper; async callbacks do only when called directly. */
-  private nextCall(from: number, end: number): number | null {
+  /**
+   * The next call in [from, end) that goes deeper, or a negative errno; async callbacks do only when called
+   * directly.
+   */
+  private nextCall(idx: number, from: number, end: number): number | null {
     const { insns } = this.env;
     for (let i = from; i < end; i++) {
+      if (this.throwsFromCallback(idx, i)) {
+        const fmt = 'bpf_throw kfunc (insn %d) cannot be called from callback subprog %d\n';
+        return reject(this.env, EINVAL, fmt, i, idx);
+      }
       const isCall = isSubprogCall(insns, i);
       if (!isCall && !isFuncLoad(insns, i)) continue;
       const callee = this.env.subprogs[this.env.findSubprog(i + insns.imm[i] + 1)];
-      if (isCall || !callee.isAsyncCb) return i;
+      if (!callee.isAsyncCb) return i;
+      if (!isCall) continue;
+      // The reference kernel's message has no end of line.
+      if (!callee.isExceptionCb) return i;
+      return reject(this.env, EINVAL, 'insn %d cannot call exception cb directly', i);
     }
     return null;
+  }
+
+  /** bpf_throw() under a callback: there is no way to unwind the helper that called it. */
+  private throwsFromCallback(idx: number, i: number): boolean {
+    const { env } = this;
+    if (!isKfuncCall(env.insns, i)) return false;
+    const signature = resolveCall(env, i);
+    if (signature.kind !== 'kfunc' || signature.role !== 'throw') return false;
+    return env.subprogs[idx].isCb || this.callers.some(({ subprog }) => env.subprogs[subprog].isCb);
   }
 
   private call(idx: number): number {
@@ -125,9 +148,16 @@ class DepthWalk {
     if (this.modes[idx] !== 'adaptive') this.depth -= roundUp(this.env.subprogs[idx].stackDepth);
   }
 
-  private markTailCallReachable(): void {
-    if (!this.tailCallReachable) return;
-    for (const caller of this.callers) this.env.subprogs[caller.subprog].tailCallReachable = true;
+  private markTailCallReachable(): number {
+    if (!this.tailCallReachable) return 0;
+    for (const caller of this.callers) {
+      const subprog = this.env.subprogs[caller.subprog];
+      if (subprog.isExceptionCb) {
+        return reject(this.env, EINVAL, 'cannot tail call within exception cb\n');
+      }
+      subprog.tailCallReachable = true;
+    }
+    return 0;
   }
 }
 

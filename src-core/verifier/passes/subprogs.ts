@@ -166,7 +166,8 @@ function addExceptionCallback(env: VerifierEnv): number {
   if (err !== 0) return err;
   const index = env.findSubprog(start);
   env.exceptionCallback = index;
-  env.subprogs[index].isExceptionCb = true;
+  const subprog = env.subprogs[index];
+  subprog.isCb = subprog.isAsyncCb = subprog.isExceptionCb = true;
   return 0;
 }
 

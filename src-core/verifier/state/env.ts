@@ -14,6 +14,7 @@ import { BTF_NONE, BTF_PROG, BTF_VMLINUX, Reg } from './reg.ts';
 import type { Signature } from './signature.ts';
 import type { ExploredState, JmpHistoryEntry, VerifierState } from './state.ts';
 import { VerifierState as State } from './state.ts';
+import type { AttachTarget } from './target.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** The text of the run (`struct bpf_verifier_log`). Positions count characters of the whole log. */
@@ -141,6 +142,8 @@ export class VerifierEnv {
   prog: HelperCaller;
   /** What the kernel knows of its type (`env->ops`). */
   ops: ProgOps;
+  /** What a BTF-typed program is bound to; null for others. */
+  target: AttachTarget | null = null;
   readonly btf: Btf | null;
   readonly aux: InsnAux;
   /** Maps in the order of first use (`used_maps`). */

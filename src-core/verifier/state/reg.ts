@@ -39,9 +39,6 @@ export const BTF_PROG = 2;
 export const BPF_ADD_CONST64 = 1 << 31;
 export const BPF_ADD_CONST32 = 1 << 30;
 export const BPF_ADD_CONST = BPF_ADD_CONST64 | BPF_ADD_CONST32;
-/** Values of `Reg.btf`. */
-export const REG_BTF_VMLINUX = 1;
-export const REG_BTF_PROG = 2;
 /** A register in its array: field access by name over words `o .. o + REG_WORDS` of `a`. */
 export class Reg {
   constructor(

@@ -1,4 +1,5 @@
 import { FAULTS } from '../fault.ts';
+import { kfuncById } from '../kfuncs/registry.ts';
 import type { Runtime } from '../runtime.ts';
 import { CALLBACK_HELPERS } from './callback-helpers.ts';
 import { EVENT_HELPERS } from './event-helpers.ts';
@@ -27,9 +28,9 @@ const byId = new Map<number, Helper>(
   ].map((h) => [h.id, h]),
 );
 
-/** The simulation of a helper, or null when it is not modelled. */
+/** The simulation of a helper, or of a kernel function by our number of it; null when it is not modelled. */
 export function vmHelper(id: number): Helper | null {
-  return byId.get(id) ?? null;
+  return byId.get(id) ?? kfuncById(id);
 }
 
 /** Calls a helper by its number; its arguments stand in the scratch. */

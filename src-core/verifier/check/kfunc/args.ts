@@ -7,7 +7,7 @@ import {
   hasField,
 } from '../../../platform/btf-record.ts';
 import { ARG, FLAG } from '../../../platform/func-proto.ts';
-import { KF_RCU, KF_RELEASE, KF_TRUSTED_ARGS } from '../../../platform/kfuncs.ts';
+import { KF_RCU, KF_RELEASE } from '../../../platform/kfuncs.ts';
 import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../../uapi/prog-types.ts';
 import { assertNever } from '../../../util/assert-never.ts';
 import { InputError } from '../../../util/input-error.ts';
@@ -55,7 +55,6 @@ const U32_MAX = 0xffff_ffff;
 const flagsOf = (meta: KfuncMeta): number => meta.sig.flags ?? 0;
 const isRelease = (meta: KfuncMeta): boolean => (flagsOf(meta) & KF_RELEASE) !== 0;
 const isRcu = (meta: KfuncMeta): boolean => (flagsOf(meta) & KF_RCU) !== 0;
-const wantsTrusted = (meta: KfuncMeta): boolean => (flagsOf(meta) & KF_TRUSTED_ARGS) !== 0 || isRelease(meta);
 
 function setConstant(env: VerifierEnv, meta: KfuncMeta, regno: number): number {
   const reg = env.reg(regno);
@@ -100,9 +99,9 @@ function scalarArg(env: VerifierEnv, meta: KfuncMeta, arg: number): number {
 function checkPointer(env: VerifierEnv, meta: KfuncMeta, arg: number): number {
   const regno = arg + 1;
   const reg = env.reg(regno);
-  const strict = wantsTrusted(meta) || isRcu(meta);
   const mayBeNull = registerIsNull(reg) || typeMayBeNull(reg.type);
-  if (strict && mayBeNull && !hasSuffix(meta.sig, arg, '__nullable')) {
+  const nullable = hasSuffix(meta.sig, arg, '__nullable') || hasSuffix(meta.sig, arg, '__opt');
+  if (mayBeNull && !nullable) {
     return reject(env, EACCES, 'Possibly NULL pointer passed to trusted arg%d\n', arg);
   }
   if (reg.refObjId === 0) return 0;
@@ -124,10 +123,10 @@ function checkPointer(env: VerifierEnv, meta: KfuncMeta, arg: number): number {
 /** The map of a `__map` argument; the workqueue or task work before it must lie in it. */
 function noteMap(env: VerifierEnv, meta: KfuncMeta, regno: number): number {
   const reg = env.reg(regno);
-  if (reg.type !== CONST_PTR_TO_MAP && reg.type !== PTR_TO_MAP_VALUE) {
-    return reject(env, EINVAL, "pointer in R%d isn't map pointer\n", regno);
-  }
-  const record = recordOfMap(env, env.maps[reg.map]);
+  // As in the kernel's union: whatever the register's first word means.
+  if (reg.map < 0) return reject(env, EINVAL, "pointer in R%d isn't map pointer\n", regno);
+  const isMap = reg.type === CONST_PTR_TO_MAP || reg.type === PTR_TO_MAP_VALUE;
+  const record = isMap ? recordOfMap(env, env.maps[reg.map]) : null;
   const differs = meta.map !== reg.map || meta.mapUid !== reg.mapUid;
   if (meta.map >= 0 && differs && hasField(record, BPF_WORKQUEUE | BPF_TASK_WORK)) {
     const fmt =
@@ -141,8 +140,8 @@ function noteMap(env: VerifierEnv, meta: KfuncMeta, regno: number): number {
   return 0;
 }
 
+/** The reference kernel wants trusted pointers of every kfunc, KF_TRUSTED_ARGS or not. */
 function checkTrust(env: VerifierEnv, meta: KfuncMeta, regno: number): number {
-  if (!wantsTrusted(meta) && !isRcu(meta)) return 0;
   const reg = env.reg(regno);
   if (isTrustedReg(reg)) return 0;
   if (!isRcu(meta)) return reject(env, EINVAL, 'R%d must be referenced or trusted\n', regno);

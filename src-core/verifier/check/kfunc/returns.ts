@@ -173,10 +173,10 @@ function memoryReturn(env: VerifierEnv, meta: KfuncMeta, pointee: BtfType): numb
 function structReturn(env: VerifierEnv, meta: KfuncMeta, pointeeId: number): void {
   const { sig } = meta;
   const flags = flagsOf(meta);
-  let trust = PTR_TRUSTED;
+  let trust = 0;
   if (sig.role === 'get_kmem_cache') trust = PTR_UNTRUSTED;
   else if ((flags & KF_RCU_PROTECTED) !== 0) trust = MEM_RCU;
-  else if ((flags & KF_ITER_NEXT) !== 0 && (iterOf(env.cur, meta).type & MEM_RCU) !== 0) trust = MEM_RCU;
+  if ((flags & KF_ITER_NEXT) !== 0) trust |= iterOf(env.cur, meta).type & MEM_RCU || PTR_TRUSTED;
   setObject(env.reg(0), trust, sig.btfWord, pointeeId);
 }
 
