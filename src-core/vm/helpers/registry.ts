@@ -2,16 +2,21 @@ import { FAULTS } from '../fault.ts';
 import { kfuncById } from '../kfuncs/registry.ts';
 import type { Runtime } from '../runtime.ts';
 import { CALLBACK_HELPERS } from './callback-helpers.ts';
+import { DYNPTR_HELPERS } from './dynptr-helpers.ts';
 import { EVENT_HELPERS } from './event-helpers.ts';
 import type { Helper } from './helper.ts';
 import { MAP_HELPERS } from './map-helpers.ts';
+import { NET_HELPERS } from './net-helpers.ts';
 import { PACKET_HELPERS } from './packet-helpers.ts';
 import { PROBE_HELPERS } from './probe-helpers.ts';
 import { REDIRECT_HELPERS } from './redirect-helpers.ts';
+import { ROOM_HELPERS } from './room-helpers.ts';
 import { SKB_HELPERS } from './skb-helpers.ts';
 import { STRING_HELPERS } from './string-helpers.ts';
+import { SYNC_HELPERS } from './sync-helpers.ts';
 import { TASK_HELPERS } from './task-helpers.ts';
 import { TRACE_HELPERS } from './trace-helpers.ts';
+import { TUNNEL_HELPERS } from './tunnel-helpers.ts';
 
 const byId = new Map<number, Helper>(
   [
@@ -25,6 +30,11 @@ const byId = new Map<number, Helper>(
     ...REDIRECT_HELPERS,
     ...STRING_HELPERS,
     ...PROBE_HELPERS,
+    ...ROOM_HELPERS,
+    ...TUNNEL_HELPERS,
+    ...NET_HELPERS,
+    ...DYNPTR_HELPERS,
+    ...SYNC_HELPERS,
   ].map((h) => [h.id, h]),
 );
 
