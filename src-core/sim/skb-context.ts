@@ -123,7 +123,7 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
   const tailroom = room - input.data.length;
   const ctx = allocContext(rt.memory, SKB_SIZE);
   const moved = (p: PacketBuffer): void => writeEdges(rt, ctx, p);
-  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb');
+  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb', !kind.linkLayer);
   packet.networkStart = packet.start + ETH_HLEN;
   if (!kind.linkLayer) packet.start = packet.meta = packet.networkStart;
   writeContext(rt, ctx, input, packet);

@@ -15,6 +15,7 @@ import type { Activation, RunnableProgram, TaskInfo } from './activation.ts';
 import { FAULTS, VmFault } from './fault.ts';
 import type { VmMap } from './maps/map.ts';
 import { VmMemory } from './memory.ts';
+import { ObjectHeap } from './object-heap.ts';
 import type { PacketBuffer } from './packet.ts';
 
 /** Simulated time: the only source of time for helpers, so that every run replays. */
@@ -82,6 +83,8 @@ export class Runtime {
   readonly memory = new VmMemory();
   /** Maps by descriptor address. */
   readonly maps = new Map<number, VmMap>();
+  /** Objects that programs made. */
+  readonly heap = new ObjectHeap(this.memory);
   /** Programs by the id that a prog array holds. */
   readonly programs = new Map<number, RunnableProgram>();
   /** What bpf_trace_printk() wrote, a line an item. */

@@ -44,7 +44,7 @@ interface Shape {
 function shapeOf(fd: number): Shape {
   const info = new Block(128);
   const result = bpf(BPF_CMD.OBJ_GET_INFO_BY_FD, new Attr(16).u32(0, fd).u32(4, 88).ptr(8, info));
-  if (result < 0) return { keySize: 64, valueSize: 64 };
+  if (result < 0 || kindOf(fd) !== 'map') return { keySize: 64, valueSize: 64 };
   const [type, keySize, valueSize] = [0, 8, 12].map((at) => info.bytes.readUInt32LE(at));
   const rounded = Math.ceil(valueSize / 8) * 8;
   const moved = PER_CPU.includes(type) ? rounded * cpus().length : FD_MAPS.includes(type) ? 4 : valueSize;

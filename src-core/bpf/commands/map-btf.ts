@@ -1,4 +1,5 @@
 import type { Btf } from '../../btf/btf.ts';
+import { checkMapRecord } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import type { CreateAttr } from '../../vm/maps/checks.ts';
@@ -54,13 +55,15 @@ function arrayKeyRefuses(attr: CreateAttr, btf: Btf): number {
 }
 
 /** map_check_btf(): a positive errno, or 0. */
-export function btfRefuses(attr: CreateAttr, btf: Btf): number {
+export function btfRefuses(attr: CreateAttr, btf: Btf, vmlinux: () => Btf | null): number {
   if (attr.btfKeyTypeId !== 0) {
     if (sizeOf(btf, attr.btfKeyTypeId) !== attr.keySize) return EINVAL;
   } else if (!KEYLESS.has(attr.type) && !NO_BTF.has(attr.type)) {
     return EINVAL;
   }
   if (sizeOf(btf, attr.btfValueTypeId) !== attr.valueSize) return EINVAL;
+  const record = checkMapRecord({ ...attr, btf }, vmlinux);
+  if (record !== 0) return -record;
   if (NO_BTF.has(attr.type)) return ENOTSUPP;
   return ARRAYS.has(attr.type) ? arrayKeyRefuses(attr, btf) : 0;
 }

@@ -1,3 +1,5 @@
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
+import { mapRecord } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { MAP_FLAG } from '../../uapi/bpf.ts';
 import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
@@ -71,7 +73,7 @@ function btfOf(state: KernelState, attr: CreateAttr, fd: number): BtfObject | nu
   const object = state.btfAt(fd);
   if (object === null) return refuse(state.wrongFd(fd));
   if (attr.btfValueTypeId === 0) return object;
-  const errno = btfRefuses(attr, object.btf);
+  const errno = btfRefuses(attr, object.btf, () => vmlinuxOf(state.options.vmlinux));
   return errno === 0 ? object : refuse(errno);
 }
 
@@ -110,7 +112,9 @@ export function mapCreate(state: KernelState, given: MapCreateAttr): Result<{ re
     return btf;
   }
   const kept = { ...attr, flags: keptFlags(attr), maxEntries: made.map.attr.maxEntries };
-  const map = new MapObject(state.maps.allocate(), kept, made.map, { btf, inner }, hooksOf(state));
+  const recorded = { ...kept, btf: btf?.btf ?? null };
+  const record = mapRecord(recorded, () => vmlinuxOf(state.options.vmlinux));
+  const map = new MapObject(state.maps.allocate(), kept, made.map, { btf, inner, record }, hooksOf(state));
   state.maps.set(map.id, map);
   state.rt.maps.set(made.map.address, made.map);
   const access = {
