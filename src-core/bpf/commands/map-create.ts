@@ -1,3 +1,4 @@
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { MAP_FLAG } from '../../uapi/bpf.ts';
 import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
@@ -71,7 +72,7 @@ function btfOf(state: KernelState, attr: CreateAttr, fd: number): BtfObject | nu
   const object = state.btfAt(fd);
   if (object === null) return refuse(state.wrongFd(fd));
   if (attr.btfValueTypeId === 0) return object;
-  const errno = btfRefuses(attr, object.btf);
+  const errno = btfRefuses(attr, object.btf, () => vmlinuxOf(state.options.vmlinux));
   return errno === 0 ? object : refuse(errno);
 }
 
