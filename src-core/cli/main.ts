@@ -3,6 +3,7 @@ import { VmFault } from '../vm/fault.ts';
 import { asmCommand } from './asm.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand } from './disasm.ts';
+import { explainCommand } from './explain.ts';
 import { runCommand } from './run.ts';
 import { EXIT, inputProblem, USAGE, UsageError } from './usage.ts';
 import { verifyCommand } from './verify.ts';
@@ -10,6 +11,7 @@ import { verifyCommand } from './verify.ts';
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => number>> = {
   verify: verifyCommand,
   run: runCommand,
+  explain: explainCommand,
   disasm: disasmCommand,
   asm: asmCommand,
   conformance: conformanceCommand,
