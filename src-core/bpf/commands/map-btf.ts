@@ -50,7 +50,7 @@ function arrayKeyRefuses(attr: CreateAttr, btf: Btf): number {
     const value = btf.typeById(attr.btfValueTypeId);
     return value.kind === 'datasec' && attr.maxEntries === 1 ? 0 : EINVAL;
   }
-  const key = btf.typeById(attr.btfKeyTypeId);
+  const key = btf.typeById(btf.skipModsAndTypedefs(attr.btfKeyTypeId));
   return key.kind === 'int' && key.bits === 32 && key.bitOffset === 0 ? 0 : EINVAL;
 }
 
