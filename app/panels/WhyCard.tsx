@@ -4,6 +4,7 @@ import { openSource, runProgram, select } from '../state/actions.ts';
 import { useDocument } from '../state/document.ts';
 import { useResults } from '../state/results.ts';
 import { useView } from '../state/view.ts';
+import { WhyDetails } from './WhyDetails.tsx';
 
 const HEADLINE = {
   accept: 'Accepted: the verifier proved every access safe',
@@ -48,15 +49,16 @@ function FailingInsn() {
 /** The verdict in a sentence, the place, and the verifier's own words. */
 export function WhyCard() {
   const verified = useResults((s) => s.verified);
+  const why = useResults((s) => s.why);
   if (verified === null) return null;
-  const { verdict, message, errnoName, processed, advice } = verified;
+  const { verdict, message, errnoName, processed } = verified;
   return (
     <section className={`why ${verdict}`} aria-label="Verdict">
       <h2>
         {HEADLINE[verdict]}
         {errnoName !== null && <span className="errno"> {errnoName}</span>}
       </h2>
-      {advice !== null && <p className="sentence">{advice.sentence}</p>}
+      {why !== null && <p className="sentence">{why.sentence}</p>}
       {verdict === 'reject' && <FailingInsn />}
       {message !== null && (
         <p className="kernel-line">
@@ -64,14 +66,7 @@ export function WhyCard() {
           <code>{message}</code>
         </p>
       )}
-      {advice !== null && (
-        <p className="advice">
-          <span className="who">
-            In general ({advice.category}, {advice.id})
-          </span>
-          {advice.advice}
-        </p>
-      )}
+      {why !== null && <WhyDetails why={why} />}
       {verdict === 'accept' && (
         <p>
           {processed.toLocaleString('en')} instruction{processed === 1 ? '' : 's'} walked. It can be attached

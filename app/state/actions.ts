@@ -63,9 +63,16 @@ async function verifyChosen(version: number, step: number | null): Promise<void>
     useResults.setState({ progress }),
   );
   if (stale(version)) return;
-  useResults.setState({ verified, phase: 'idle', progress: null, path: [], state: null });
+  useResults.setState({ verified, why: null, phase: 'idle', progress: null, path: [], state: null });
   const visit = step !== null && step <= verified.visits ? step : verified.focus;
   await Promise.all([select(visit), loadMaps()]);
+  if (verified.verdict === 'reject') await explainRefusal(version);
+}
+
+/** Works out why, after the verdict is shown: it takes a few verifications more. */
+async function explainRefusal(version: number): Promise<void> {
+  const why = await core.call('explain', null);
+  if (!stale(version)) useResults.setState({ why });
 }
 
 /** First end of a path at or after this visit: depth-first order makes it an end of this visit's own path. */

@@ -18,6 +18,8 @@ export interface ResultsState {
   readonly progress: number | null;
   readonly opened: OpenedView | null;
   readonly verified: VerifiedView | null;
+  /** Why the program was refused, once that is worked out. */
+  readonly why: Calls['explain']['result'];
   readonly path: readonly StepView[];
   readonly state: StateView | null;
   readonly run: RunResult | null;
@@ -35,6 +37,7 @@ export const EMPTY_RESULTS: ResultsState = {
   progress: null,
   opened: null,
   verified: null,
+  why: null,
   path: [],
   state: null,
   run: null,

@@ -14,6 +14,8 @@ import { SourceBuilder } from './source-builder.ts';
 export interface AsmOptions {
   /** Number of a helper by its name ("bpf_map_lookup_elem"), or null. */
   readonly helperId?: HelperId;
+  /** BTF id of a kernel function that programs may call (`bpf_kfunc`), or null; asked for names that mean nothing else. */
+  readonly kfuncId?: HelperId;
   /** All helper names, for suggestions. */
   readonly helperNames?: Iterable<string>;
   /** Adds line info, so that the verifier's log shows the assembly lines; the name of the file. */
@@ -48,7 +50,13 @@ export function assemble(text: string, options: AsmOptions = {}): AsmResult {
   };
   const sourceLines = blankComments(text).split(/\r?\n/);
   const source = parseSource(sourceLines, helperId, diagnostics, report);
-  const resolver = new Resolver(source, helperId, options.helperNames ?? [], report);
+  const resolver = new Resolver(
+    source,
+    helperId,
+    options.kfuncId ?? (() => null),
+    options.helperNames ?? [],
+    report,
+  );
   const meanings = resolveAll(source, resolver);
   checkMaps(source, report);
   const functions = splitFunctions(source, meanings);

@@ -17,7 +17,7 @@ import {
   STV_HIDDEN,
 } from '../elf/constants.ts';
 import { ElfWriter } from '../elf/write.ts';
-import { BPF_PSEUDO_FUNC } from '../isa/opcodes.ts';
+import { BPF_PSEUDO_FUNC, BPF_PSEUDO_KFUNC_CALL } from '../isa/opcodes.ts';
 import { BpfInsns, type RawInsn } from '../isa/program.ts';
 import { type AsmDiagnostic, AsmFault } from './diagnostics.ts';
 import { AsmBtf, type MapVariable } from './emit-btf.ts';
@@ -134,6 +134,8 @@ class Emitter {
     switch (meaning?.kind) {
       case 'helper':
         return [{ ...first, src: 0, imm: meaning.id }];
+      case 'kfunc':
+        return [{ ...first, src: BPF_PSEUDO_KFUNC_CALL, imm: meaning.id }];
       case 'map':
         relocate(R_BPF_64_64, meaning.name);
         return insn.slots;

@@ -30,6 +30,8 @@ export interface AsmFunction {
 export type Meaning =
   | { readonly kind: 'slot'; readonly section: CodeSection; readonly slot: number }
   | { readonly kind: 'helper'; readonly id: number }
+  /** A kernel function, by its BTF id in the kernel at hand. */
+  | { readonly kind: 'kfunc'; readonly id: number }
   | { readonly kind: 'data'; readonly label: Label }
   | { readonly kind: 'map'; readonly name: string }
   | { readonly kind: 'fault' };
@@ -39,6 +41,7 @@ export class Resolver {
   constructor(
     private readonly source: Source,
     private readonly helperId: HelperId,
+    private readonly kfuncId: HelperId,
     private readonly helperNames: Iterable<string>,
     private readonly report: (d: AsmDiagnostic) => void,
   ) {}
@@ -101,6 +104,8 @@ export class Resolver {
       return { kind: 'slot', section: label.section, slot: label.at };
     const id = mustBeLocal ? null : this.helperId(name);
     if (id !== null) return { kind: 'helper', id };
+    const kfunc = mustBeLocal ? null : this.kfuncId(name);
+    if (kfunc !== null) return { kind: 'kfunc', id: kfunc };
     const known = mustBeLocal ? this.codeLabels(null) : [...this.codeLabels(null), ...this.helperNames];
     const what = mustBeLocal ? 'a label' : 'a label or a helper';
     return this.fault(

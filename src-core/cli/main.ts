@@ -3,6 +3,8 @@ import { VmFault } from '../vm/fault.ts';
 import { asmCommand } from './asm.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand } from './disasm.ts';
+import { explainCommand } from './explain.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { EXIT, inputProblem, USAGE, UsageError } from './usage.ts';
 import { verifyCommand } from './verify.ts';
@@ -10,6 +12,8 @@ import { verifyCommand } from './verify.ts';
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => number>> = {
   verify: verifyCommand,
   run: runCommand,
+  explain: explainCommand,
+  replay: replayCommand,
   disasm: disasmCommand,
   asm: asmCommand,
   conformance: conformanceCommand,

@@ -14,7 +14,6 @@ export const DISABLED_LSM_HOOKS: ReadonlySet<string> = new Set([
   'bpf_lsm_audit_rule_match',
   'bpf_lsm_xfrm_decode_session',
   'bpf_lsm_ismaclabel',
-  'bpf_lsm_file_alloc_security',
 ]);
 
 /** sleepable_lsm_hooks */

@@ -3,10 +3,12 @@ import { walkProgram } from './check/walk.ts';
 import { removeFastcallSpills, rewriteProgram } from './fixups/rewrite.ts';
 import { growForInlinedLoops, growForMayGoto, remainingStackDepths } from './fixups/stack-depth.ts';
 import { BpfLog } from './log/bpf-log.ts';
-import { verbose } from './log/verbose.ts';
+import { reject, verbose } from './log/verbose.ts';
+import { isKfuncCall } from './passes/insn-flow.ts';
 import { runPasses } from './passes/run.ts';
 import { checkMaxStackDepth } from './passes/stack-depth.ts';
 import { BPF_LOG_STATS, VerifierEnv } from './state/env.ts';
+import { EINVAL } from './state/errno.ts';
 import { Unsupported } from './state/unsupported.ts';
 
 const BPF_COMPLEXITY_LIMIT_INSNS = 1_000_000;
@@ -40,6 +42,15 @@ function printStats(env: VerifierEnv, accepted: boolean, usec: number): void {
   );
 }
 
+/** fixup_kfunc_call(): a call that names no kernel function and is no dead code. */
+function refuseUnresolvedKfuncs(env: VerifierEnv): number {
+  for (let i = 0; i < env.insns.length; i++) {
+    if (env.aux.seen[i] === 0 || !isKfuncCall(env.insns, i) || env.insns.imm[i] !== 0) continue;
+    return reject(env, EINVAL, 'invalid kernel function call not eliminated in verifier pass\n');
+  }
+  return 0;
+}
+
 /** Everything after the walk: the program as it runs, or a negative errno. */
 function finish(env: VerifierEnv): XlatedProgram | number {
   const insns = env.insns.clone();
@@ -47,6 +58,8 @@ function finish(env: VerifierEnv): XlatedProgram | number {
   const err = checkMaxStackDepth(env);
   if (err) return err;
   growForInlinedLoops(env);
+  const unresolved = refuseUnresolvedKfuncs(env);
+  if (unresolved) return unresolved;
   const program = rewriteProgram(env, insns);
   growForMayGoto(env);
   return program;

@@ -83,6 +83,8 @@ export class Runtime {
   readonly memory = new VmMemory();
   /** Maps by descriptor address. */
   readonly maps = new Map<number, VmMap>();
+  /** Blocks of memory that are the current task's: address to size. */
+  readonly userMemory = new Map<number, number>();
   /** Objects that programs made. */
   readonly heap = new ObjectHeap(this.memory);
   /** Programs by the id that a prog array holds. */

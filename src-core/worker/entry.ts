@@ -30,6 +30,8 @@ function answer(request: Request): Calls[CallName]['result'] | Promise<Calls[Cal
       return bench.verify(request.params, (processed) =>
         scope.postMessage({ kind: 'progress', id: request.id, processed }),
       );
+    case 'explain':
+      return bench.explain();
     case 'path':
       return bench.path(request.params.visit);
     case 'state':

@@ -1,5 +1,5 @@
 import type { TestRunResult } from '../bpf/commands/test-run.ts';
-import type { Advice } from '../explain/advice.ts';
+import type { Why } from '../explain/why.ts';
 import type { InputLocation } from '../util/input-error.ts';
 import type { FrameView, RegView, SlotView } from '../verifier/events.ts';
 
@@ -79,8 +79,6 @@ export interface VerifiedView {
   readonly errno: number | null;
   readonly errnoName: string | null;
   readonly message: string | null;
-  /** The refusal in a person's words, where there are some. */
-  readonly advice: Advice | null;
   /** Slot at which the verifier stopped, or null. */
   readonly at: number | null;
   readonly log: string;
@@ -136,6 +134,8 @@ export interface Calls {
     readonly params: { readonly program: number; readonly level: 1 | 2 };
     readonly result: VerifiedView;
   };
+  /** Why the verified program was refused; null for one that was not. */
+  explain: { readonly params: null; readonly result: Why | null };
   /** The path that leads to `visit`, from entry to it. */
   path: { readonly params: { readonly visit: number }; readonly result: readonly StepView[] };
   state: { readonly params: { readonly visit: number }; readonly result: StateView | null };

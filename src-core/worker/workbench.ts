@@ -2,8 +2,8 @@ import { assemble } from '../asm/assemble.ts';
 import type { AsmDiagnostic } from '../asm/diagnostics.ts';
 import { type LoadOutcome, loadProgram, type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
-import { adviceFor } from '../explain/advice.ts';
 import { WalkTrace } from '../explain/trace.ts';
+import { whyRefused } from '../explain/why.ts';
 import { regInWords } from '../explain/words.ts';
 import { loadElf } from '../object/load.ts';
 import { printAssembly } from '../object/print-asm.ts';
@@ -201,7 +201,6 @@ export class Workbench {
       errno: outcome.errno,
       errnoName: outcome.errno === null ? null : errnoName(outcome.errno),
       message: outcome.message,
-      advice: outcome.verdict === 'reject' && outcome.message !== null ? adviceFor(outcome.message) : null,
       at: outcome.at,
       log: outcome.log,
       logStart: outcome.logStart,
@@ -214,6 +213,13 @@ export class Workbench {
       visitCounts: trace.visitCounts(this.slotsOf(program)),
       paths: trace.leaves(MAX_PATHS),
     };
+  }
+
+  explain(): Calls['explain']['result'] {
+    if (this.verified === null || this.verified.outcome.verdict !== 'reject') return null;
+    const session = this.opened();
+    const prog = session.spec.programs[this.verified.program];
+    return prog === undefined ? null : whyRefused(session, prog);
   }
 
   private slotsOf(program: number): number {

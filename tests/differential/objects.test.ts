@@ -3,23 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadProgram, openObject } from '../../src-core/bpf/session.ts';
 import type { Btf } from '../../src-core/btf/btf.ts';
-import { unpackVmlinux } from '../../src-core/btf/vmlinux.ts';
 import { compareObject, loadSpec } from '../kernel/compare-object.ts';
 import { oracleMissing } from '../kernel/oracle.ts';
 import { runningBtf } from '../kernel/running-btf.ts';
 import gaps from '../objects/unsupported.json' with { type: 'json' };
+import { shippedBtf } from '../support/shipped-btf.ts';
 
 const FOLDER = fileURLToPath(new URL('../objects/', import.meta.url));
 const OBJECTS = readdirSync(FOLDER).filter((name) => name.endsWith('.o'));
-
-let vmlinux: Btf | null = null;
-/** The shipped BTF of the reference kernel. */
-function shippedBtf(): Btf {
-  vmlinux ??= unpackVmlinux(
-    new Uint8Array(readFileSync(new URL('../../public/vmlinux.btf.bin', import.meta.url))),
-  );
-  return vmlinux;
-}
 
 const specOf = (name: string, btf: () => Btf) =>
   loadSpec(new Uint8Array(readFileSync(FOLDER + name)), name.replace(/(\.bpf)?\.o$/, ''), btf);

@@ -16,10 +16,11 @@ import {
 import { loadOnKernel, openOnKernel } from './load-on-kernel.ts';
 import { closeFd, normalizeLog, oracleMissing } from './oracle.ts';
 import { runOnKernel } from './run-on-kernel.ts';
+import { runningBtf } from './running-btf.ts';
 
 /** The sections of a golden: verdict, log at both levels, and what runs on the packets gave. */
 function askKernel(program: ProjectProgram): Map<string, string> {
-  const spec = specOf(program);
+  const spec = specOf(program, runningBtf);
   const object = openOnKernel(spec);
   if (object.problem !== null) throw new Error(`${program.id}: ${object.problem}`);
   const sections = new Map<string, string>();

@@ -239,6 +239,7 @@ function infoOnce(fd: number, xlated: Block | null): Buffer {
 export function normalizeLog(log: string): string {
   return log
     .replace(/(\(18\) r\d+ = )0x(?:ffff[0-9a-f]{12}|7[0-9a-f]{11})/g, '$10xADDR')
+    .replace(/(\(85\) call (?!unknown#)\w+#)\d{4,}/g, '$1KFUNC')
     .replace(/^verification time \d+ usec$/gm, 'verification time N usec');
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assemble } from '../../src-core/asm/assemble.ts';
+import type { Btf } from '../../src-core/btf/btf.ts';
 import { loadElf } from '../../src-core/object/load.ts';
 import type { ObjectSpec } from '../../src-core/object/spec.ts';
 import { helperId } from '../../src-core/platform/helper-names.ts';
@@ -36,8 +37,9 @@ export function projectPrograms(): ProjectProgram[] {
 }
 
 /** Assembles a program; a fault of the text is a failed test with its line. */
-export function specOf(program: ProjectProgram): ObjectSpec {
-  const { object, diagnostics } = assemble(readFileSync(program.path, 'utf8'), { helperId });
+export function specOf(program: ProjectProgram, kernel: () => Btf): ObjectSpec {
+  const kfuncId = (name: string): number | null => kernel().findByName(name, 'func');
+  const { object, diagnostics } = assemble(readFileSync(program.path, 'utf8'), { helperId, kfuncId });
   if (object === null) {
     const [d] = diagnostics;
     throw new Error(`${program.path}:${d.line}:${d.column}: ${d.message} (${d.expected ?? ''})`);

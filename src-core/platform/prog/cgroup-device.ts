@@ -18,6 +18,7 @@ export const CGROUP_DEVICE = progOps({
   type: 'cgroup_device',
   ctxType: 'bpf_cgroup_dev_ctx',
   context: () => CONTEXT,
+  convertsContext: false,
   helper: cgroupHelper([CGROUP_DEV_FUNC_PROTO, BPF_BASE_FUNC_PROTO]),
   retval: () => ZERO_OR_ONE,
 });

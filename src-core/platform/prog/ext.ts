@@ -5,6 +5,7 @@ export const EXT = progOps({
   type: 'ext',
   ctxType: null,
   context: () => 'args',
+  convertsContext: false,
   helper: () => null,
   attachTypes: new Set([0]),
 });

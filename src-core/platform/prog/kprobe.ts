@@ -14,8 +14,9 @@ const CONTEXT = {
 /** kprobe_verifier_ops: kprobes, uprobes, their multi and session forms, USDT. */
 export const KPROBE = progOps({
   type: 'kprobe',
-  ctxType: 'bpf_user_pt_regs_t',
+  ctxType: 'pt_regs',
   context: () => CONTEXT,
+  convertsContext: false,
   helper: fromTables(KPROBE_PROG_FUNC_PROTO, BPF_TRACING_FUNC_PROTO, BPF_BASE_FUNC_PROTO),
   retval: (prog) => (isAttachedTo(prog, 'trace_kprobe_session', 'trace_uprobe_session') ? ZERO_OR_ONE : null),
   sleepable: () => true,

@@ -40,6 +40,7 @@ export const LSM = progOps({
   type: 'lsm',
   ctxType: null,
   context: () => 'args',
+  convertsContext: false,
   helper: helperOf,
   retval: () => 'target',
   sleepable: () => true,

@@ -14,6 +14,7 @@ export const NETFILTER = progOps({
   type: 'netfilter',
   ctxType: 'bpf_nf_ctx',
   context: () => CONTEXT,
+  convertsContext: false,
   helper: fromTables(BPF_BASE_FUNC_PROTO),
   retval: () => ZERO_OR_ONE,
   attachTypes: attachTypes('netfilter'),

@@ -31,6 +31,8 @@ export interface ProgOps {
   readonly ctxType: string | null;
   /** is_valid_access() */
   readonly context: (prog: ProgKind) => ProgContext;
+  /** convert_ctx_access(): the context is a view, so that no helper can be given it as memory. */
+  readonly convertsContext: boolean;
   /** get_func_proto(): the prototype's symbol, or null where the program may not call the helper. */
   readonly helper: (prog: HelperCaller, helper: HelperName) => ProtoName | null;
   /** check_return_code(): what r0 may hold; null for anything, 'target' where the attach target's prototype decides. */
@@ -82,6 +84,7 @@ type Given = Pick<ProgOps, 'type' | 'ctxType' | 'context' | 'helper'>;
 /** A program type with the rules that most have: any return value, no packet, never sleepable. */
 export function progOps(ops: Given & Partial<ProgOps>): ProgOps {
   return {
+    convertsContext: true,
     retval: () => null,
     packet: 'none',
     ldAbs: false,

@@ -23,6 +23,7 @@ export const RAW_TRACEPOINT = progOps({
   type: 'raw_tracepoint',
   ctxType: 'bpf_raw_tracepoint_args',
   context: () => ARGS,
+  convertsContext: false,
   helper,
 });
 
@@ -31,5 +32,6 @@ export const RAW_TRACEPOINT_WRITABLE = progOps({
   type: 'raw_tracepoint_writable',
   ctxType: 'bpf_raw_tracepoint_args',
   context: () => WRITABLE_ARGS,
+  convertsContext: false,
   helper,
 });

@@ -20,6 +20,7 @@ export const STRUCT_OPS = progOps({
   type: 'struct_ops',
   ctxType: null,
   context: () => 'args',
+  convertsContext: false,
   helper: helperOf,
   retval: () => 'target',
   sleepable: () => true,

@@ -18,6 +18,7 @@ export const SYSCALL = progOps({
   type: 'syscall',
   ctxType: null,
   context: () => CONTEXT,
+  convertsContext: false,
   helper: tracingHelper([SYSCALL_PROG_FUNC_PROTO]),
   attachTypes: new Set([0]),
 });

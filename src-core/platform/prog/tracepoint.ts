@@ -17,5 +17,6 @@ export const TRACEPOINT = progOps({
   type: 'tracepoint',
   ctxType: null,
   context: () => CONTEXT,
+  convertsContext: false,
   helper: fromTables(TP_PROG_FUNC_PROTO, BPF_TRACING_FUNC_PROTO, BPF_BASE_FUNC_PROTO),
 });

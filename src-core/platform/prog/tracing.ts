@@ -71,6 +71,7 @@ export const TRACING = progOps({
   type: 'tracing',
   ctxType: null,
   context: () => 'args',
+  convertsContext: false,
   helper: tracingHelper([]),
   retval: () => 'target',
   sleepable: (prog) => isAttachedTo(prog, 'trace_fentry', 'trace_fexit', 'modify_return', 'trace_iter'),

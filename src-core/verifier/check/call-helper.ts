@@ -3,6 +3,8 @@ import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { ARG, argBase, type FuncProto, RET, retBase } from '../../platform/func-proto.ts';
 import { BPF_FUNC } from '../../platform/helpers.gen.ts';
 import { BPF_F_RDONLY_PROG, BPF_MAP_TYPE, helperTakesMap, mapTakesHelper } from '../../platform/map-types.ts';
+import { isAllowedIn } from '../../platform/prog/allowed.ts';
+import { isAttachedTo } from '../../platform/prog/kinds.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { InputError } from '../../util/input-error.ts';
@@ -35,7 +37,6 @@ import {
   typeMayBeNull,
 } from '../state/reg-type.ts';
 import type { HelperSignature } from '../state/signature.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { argTypeOf } from './arg-types.ts';
 import { type CallMeta, newCallMeta } from './call-meta.ts';
 import { prepareFuncExit } from './call-subprog.ts';
@@ -68,8 +69,6 @@ import { checkSnprintfFormat } from './snprintf.ts';
 const NR_CPU_IDS = 2;
 const MAX_ERRNO = 4095;
 
-const unsupportedHelper = (id: number): Unsupported => new Unsupported(`helper ${funcIdName(id)}#${id}`);
-
 /** The helper's prototype, or an errno with its message. */
 function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncProto | number {
   if (id < 0 || id >= HELPER_COUNT) {
@@ -81,7 +80,9 @@ function findProto(env: VerifierEnv, { id, proto: fn }: HelperSignature): FuncPr
   if (fn.gplOnly === true && !isGplCompatible(env.input.license)) {
     return reject(env, EINVAL, 'cannot call GPL-restricted function from non-GPL compatible program\n');
   }
-  if (fn.allowed !== undefined) throw unsupportedHelper(id);
+  if (fn.allowed !== undefined && !isAllowedIn(fn.allowed, env.prog)) {
+    return reject(env, EINVAL, 'helper call is not allowed in probe\n');
+  }
   if (!env.cur.inSleepable && fn.mightSleep === true) {
     return reject(env, EINVAL, 'helper call might sleep in a non-sleepable prog\n');
   }
@@ -393,7 +394,8 @@ const SOCKMAP_UPDATERS: ReadonlySet<number> = new Set([
 
 /** may_update_sockmap(), for the update and delete helpers. */
 function mayUpdateSockmap(env: VerifierEnv, id: number): boolean {
-  if (SOCKMAP_UPDATERS.has(env.progType)) return true;
+  if (SOCKMAP_UPDATERS.has(env.prog.type)) return true;
+  if (env.prog.type === BPF_PROG_TYPE.tracing && isAttachedTo(env.prog, 'trace_iter')) return true;
   if (env.progType === BPF_PROG_TYPE.sock_ops && id === BPF_FUNC.map_delete_elem) return true;
   blame(env, 'cannot update sockmap in this context\n');
   return false;

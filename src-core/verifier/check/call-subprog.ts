@@ -9,16 +9,31 @@ import { BPF_LOG_LEVEL, type SubprogArg, type VerifierEnv } from '../state/env.t
 import { E2BIG, EACCES, EFAULT, EINVAL } from '../state/errno.ts';
 import { Frame, MAX_CALL_FRAMES, type RetvalRange } from '../state/frame.ts';
 import type { Reg } from '../state/reg.ts';
-import { PTR_MAYBE_NULL, PTR_TO_CTX, PTR_TO_STACK, PTR_UNTRUSTED, SCALAR_VALUE } from '../state/reg-type.ts';
+import {
+  PTR_MAYBE_NULL,
+  PTR_TO_ARENA,
+  PTR_TO_CTX,
+  PTR_TO_STACK,
+  PTR_UNTRUSTED,
+  SCALAR_VALUE,
+} from '../state/reg-type.ts';
 import type { VerifierState } from '../state/state.ts';
-import { Unsupported } from '../state/unsupported.ts';
-import { checkFuncArgRegOff } from './arg-types.ts';
+import { checkFuncArgRegOff, checkRegType } from './arg-types.ts';
+import { newCallMeta } from './call-meta.ts';
 import { inSleepableContext } from './context.ts';
 import { processDynptr } from './dynptr.ts';
 import { prepareFuncArgs } from './func-args.ts';
 import { checkMemReg } from './helper-mem.ts';
 import { clearCallerSavedRegs } from './reg-arg.ts';
-import { clearAllPktPointers, markRegKnownZero, markRegNotInit, markRegUnknown, smax, smin } from './regs.ts';
+import {
+  clearAllPktPointers,
+  markRegKnownZero,
+  markRegNotInit,
+  markRegUnknown,
+  registerIsNull,
+  smax,
+  smin,
+} from './regs.ts';
 
 /** init_func_state(): nothing is known but the frame pointer. */
 export function initFrame(
@@ -96,7 +111,16 @@ function matchArg(env: VerifierEnv, i: number, arg: SubprogArg, reg: Reg): numbe
     const err = checkFuncArgRegOff(env, reg, regno, ARG.ARG_PTR_TO_DYNPTR);
     return err || processDynptr(env, regno, arg.argType, 0);
   }
-  throw new Unsupported(`argument type ${arg.argType} of a global function`);
+  if (argBase(arg.argType) === ARG.ARG_PTR_TO_ARENA) {
+    if (reg.type === PTR_TO_ARENA || reg.type === SCALAR_VALUE) return 0;
+    return reject(env, EINVAL, 'R%d is not a pointer to arena or scalar.\n', regno);
+  }
+  if (registerIsNull(reg) && (arg.argType & PTR_MAYBE_NULL) !== 0) return 0;
+  const want = env.kernelBtf.nameOf(arg.btfId);
+  return (
+    checkRegType(env, { regno, argType: arg.argType, want }, newCallMeta(0, {}, false)) ||
+    checkFuncArgRegOff(env, reg, regno, arg.argType)
+  );
 }
 
 /** btf_check_subprog_call(), Linux 6.18: do r1-r5 suit the function's BTF? */

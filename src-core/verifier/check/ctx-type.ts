@@ -1,5 +1,6 @@
 import type { Btf } from '../../btf/btf.ts';
 import type { BtfType } from '../../btf/types.ts';
+import { isAttachedTo } from '../../platform/prog/kinds.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
@@ -44,16 +45,34 @@ export function isCtxType(env: VerifierEnv, btf: Btf, id: number): boolean {
 const WORDS_CTX: ReadonlySet<number> = new Set([
   BPF_PROG_TYPE.raw_tracepoint,
   BPF_PROG_TYPE.raw_tracepoint_writable,
+  BPF_PROG_TYPE.lsm,
+  BPF_PROG_TYPE.struct_ops,
 ]);
 /** Program types that take any type under the name of a context. */
-const ANY_CTX: ReadonlySet<number> = new Set([BPF_PROG_TYPE.tracepoint, BPF_PROG_TYPE.syscall]);
+const ANY_CTX: ReadonlySet<number> = new Set([
+  BPF_PROG_TYPE.tracepoint,
+  BPF_PROG_TYPE.syscall,
+  BPF_PROG_TYPE.ext,
+]);
 /** Program types whose context is struct pt_regs, by that name or by its typedef. */
 const REGS_CTX: ReadonlySet<number> = new Set([BPF_PROG_TYPE.kprobe, BPF_PROG_TYPE.perf_event]);
 
+const isWord = (t: BtfType): boolean => t.kind === 'int' && t.size === 8;
+
+/** What the context of a tracing program may be called, by the way it is attached. */
+function suitsTracing(env: VerifierEnv, t: BtfType): boolean {
+  if (isAttachedTo(env.prog, 'trace_iter')) return t.kind === 'struct' && t.name.startsWith('bpf_iter__');
+  const isArgs = t.kind === 'struct' && t.name === 'bpf_raw_tracepoint_args';
+  if (isAttachedTo(env.prog, 'trace_raw_tp') && isArgs) return true;
+  return isWord(t);
+}
+
 function suitsByType(env: VerifierEnv, t: BtfType): boolean {
-  if (ANY_CTX.has(env.prog.type)) return true;
-  if (REGS_CTX.has(env.prog.type) && t.kind === 'struct' && t.name === 'pt_regs') return true;
-  return WORDS_CTX.has(env.prog.type) && t.kind === 'int' && t.size === 8;
+  const { type } = env.prog;
+  if (ANY_CTX.has(type)) return true;
+  if (type === BPF_PROG_TYPE.tracing) return suitsTracing(env, t);
+  if (REGS_CTX.has(type) && t.kind === 'struct' && t.name === 'pt_regs') return true;
+  return WORDS_CTX.has(type) && isWord(t);
 }
 
 /** btf_validate_prog_ctx_type(), Linux 6.18: may a parameter tagged arg:ctx point to type `id`? 0 or an errno. */

@@ -1,27 +1,15 @@
 import type { Btf } from '../../btf/btf.ts';
-import type { BtfFunc, BtfFuncProto } from '../../btf/types.ts';
+import type { BtfFunc, BtfFuncProto, BtfType } from '../../btf/types.ts';
 import { ARG, FLAG } from '../../platform/func-proto.ts';
 import { InputError } from '../../util/input-error.ts';
 import { kindText } from '../log/kind-text.ts';
 import { blame, reject } from '../log/verbose.ts';
 import type { SubprogArg, VerifierEnv } from '../state/env.ts';
-import { EFAULT, EINVAL, EOPNOTSUPP } from '../state/errno.ts';
-import { Unsupported } from '../state/unsupported.ts';
+import { EFAULT, EINVAL } from '../state/errno.ts';
 import { isCtxType, isInt, skip, validateCtxType } from './ctx-type.ts';
+import { type ArgTag, scanArgTags, taggedPointer } from './func-arg-tags.ts';
 
 const MAX_BPF_FUNC_REG_ARGS = 5;
-
-/** The "arg:" declaration tags of a parameter, without that prefix. */
-function argTags(btf: Btf, func: BtfFunc, arg: number): string[] {
-  const tags: string[] = [];
-  for (let id = btf.startId; id < btf.nrTypes; id++) {
-    if (btf.kindOf(id) !== 'decl_tag') continue;
-    const t = btf.typeById(id);
-    if (t.kind !== 'decl_tag' || t.type !== func.id || t.componentIdx !== arg) continue;
-    if (t.name.startsWith('arg:')) tags.push(t.name.slice('arg:'.length));
-  }
-  return tags;
-}
 
 /** A pointer of a global function that is no context: memory of a known size, maybe NULL. */
 function memoryArg(
@@ -56,44 +44,60 @@ function ctxArg(
   btf: Btf,
   pointee: number,
   arg: number,
-  tags: readonly string[],
+  tags: ReadonlySet<ArgTag>,
 ): SubprogArg | number {
-  if (tags.some((tag) => tag !== 'ctx')) {
-    return reject(env, EINVAL, 'arg#%d has invalid combination of tags\n', arg);
-  }
-  if (tags.length > 0 && validateCtxType(env, btf, pointee, arg) !== 0) return -EINVAL;
+  if (tags.size > (tags.has('ctx') ? 1 : 0)) return invalidTags(env, arg);
+  if (tags.has('ctx') && validateCtxType(env, btf, pointee, arg) !== 0) return -EINVAL;
   return { argType: ARG.ARG_PTR_TO_CTX, memSize: 0, btfId: 0 };
+}
+
+const invalidTags = (env: VerifierEnv, arg: number): number =>
+  reject(env, EINVAL, 'arg#%d has invalid combination of tags\n', arg);
+
+/** btf_is_dynptr_ptr(): a structure, or its forward declaration. */
+const isDynptr = (t: BtfType): boolean =>
+  (t.kind === 'struct' || (t.kind === 'fwd' && !t.kindFlag)) && t.name === 'bpf_dynptr';
+
+/** A pointer argument; null for one that only a static function may have. */
+function pointerArg(
+  env: VerifierEnv,
+  btf: Btf,
+  ptr: { readonly pointee: number; readonly arg: number; readonly tags: ReadonlySet<ArgTag> },
+  isGlobal: boolean,
+): SubprogArg | number | null {
+  const { pointee, arg, tags } = ptr;
+  if (tags.has('ctx') || isCtxType(env, btf, pointee)) return ctxArg(env, btf, pointee, arg, tags);
+  const to = skip(btf, pointee);
+  if (isDynptr(to)) {
+    if (tags.size > 0) return invalidTags(env, arg);
+    return { argType: ARG.ARG_PTR_TO_DYNPTR | FLAG.MEM_RDONLY, memSize: 0, btfId: 0 };
+  }
+  const tagged = taggedPointer(env, to, arg, tags);
+  if (tagged !== null || !isGlobal) return tagged;
+  if (tags.has('nullable')) return invalidTags(env, arg);
+  return memoryArg(env, btf, pointee, arg, tags.has('nonnull'));
 }
 
 function argOf(
   env: VerifierEnv,
   btf: Btf,
   func: BtfFunc,
-  type: number,
-  arg: number,
+  arg: { readonly index: number; readonly type: number },
   isGlobal: boolean,
 ): SubprogArg | number {
-  const tags = argTags(btf, func, arg);
-  if (tags.length > 0 && !isGlobal) {
-    return reject(env, EOPNOTSUPP, 'arg#%d type tag is not supported in static functions\n', arg);
-  }
-  const unknown = tags.filter((tag) => tag !== 'nonnull' && tag !== 'ctx');
-  if (unknown.length > 0) throw new Unsupported(`arg:${unknown.join(', arg:')} of function ${func.name}()`);
-  const t = skip(btf, type);
-  if (tags.length > 0 && t.kind !== 'ptr') {
-    return reject(env, EINVAL, 'arg#%d has pointer tag, but is not a pointer type\n', arg);
-  }
-  if (t.kind === 'ptr') {
-    if (tags.includes('ctx') || isCtxType(env, btf, t.type)) return ctxArg(env, btf, t.type, arg, tags);
-    const pointee = skip(btf, t.type);
-    if (pointee.kind === 'struct' && pointee.name === 'bpf_dynptr') {
-      return { argType: ARG.ARG_PTR_TO_DYNPTR | FLAG.MEM_RDONLY, memSize: 0, btfId: 0 };
-    }
-    if (isGlobal) return memoryArg(env, btf, t.type, arg, tags.includes('nonnull'));
+  const { index } = arg;
+  const tags = scanArgTags(env, btf, func, index, isGlobal);
+  if (typeof tags === 'number') return tags;
+  const t = skip(btf, arg.type);
+  const pointer =
+    t.kind === 'ptr' ? pointerArg(env, btf, { pointee: t.type, arg: index, tags }, isGlobal) : null;
+  if (pointer !== null) return pointer;
+  if (tags.size > 0) {
+    return reject(env, EINVAL, 'arg#%d has pointer tag, but is not a pointer type\n', index);
   }
   if (isInt(t)) return { argType: ARG.ARG_ANYTHING, memSize: 0, btfId: 0 };
   if (!isGlobal) return -EINVAL;
-  return reject(env, EINVAL, 'Arg#%d type %s in %s() is not supported yet.\n', arg, kindText(t), func.name);
+  return reject(env, EINVAL, 'Arg#%d type %s in %s() is not supported yet.\n', index, kindText(t), func.name);
 }
 
 function protoOf(env: VerifierEnv, btf: Btf, func: BtfFunc, isGlobal: boolean): BtfFuncProto | number {
@@ -141,7 +145,7 @@ export function prepareFuncArgs(env: VerifierEnv, subprog: number): number {
   if (typeof proto === 'number') return proto;
   const args: SubprogArg[] = [];
   for (let i = 0; i < proto.params.length; i++) {
-    const arg = argOf(env, env.btf, func, proto.params[i].type, i, sub.linkageGlobal);
+    const arg = argOf(env, env.btf, func, { index: i, type: proto.params[i].type }, sub.linkageGlobal);
     if (typeof arg === 'number') return arg;
     args.push(arg);
   }

@@ -66,7 +66,14 @@ function matchStruct(env: VerifierEnv, arg: BtfArg, meta: CallMeta): number {
   const btf = env.btfAt(reg.btf);
   const want = { btf: env.kernelBtf, id: env.kernelType(name, 'struct') };
   const strict = (argType & FLAG.OBJ_RELEASE) !== 0 && meta.funcId !== BPF_FUNC.sk_release;
-  if (btf !== null && structIdsMatch(env, { btf, id: reg.btfId }, reg.off, want, strict)) return 0;
+  if (
+    btf !== null &&
+    structIdsMatch(env, { btf, id: reg.btfId }, reg.off, want, {
+      strict,
+      flexArrays: (reg.type & MEM_ALLOC) === 0,
+    })
+  )
+    return 0;
   return reject(
     env,
     EACCES,

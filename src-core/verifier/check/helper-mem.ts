@@ -1,4 +1,3 @@
-import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { s64ToDec } from '../../util/int64.ts';
 import { UMAX_LO, UMIN_LO } from '../domain/layout.ts';
 import { markChainPrecision } from '../explore/precision.ts';
@@ -29,15 +28,6 @@ import { checkBufferAccess, checkMapAccessType, checkMemRegionAccess, checkPacke
 import { markPtrNotNullReg, registerIsNull, smin, typeIsRdonlyMem, umax, umin, varOffConst } from './regs.ts';
 import { checkStackRangeInitialized } from './stack-range.ts';
 
-/** Program types whose context is a plain structure: no convert_ctx_access(). */
-const PLAIN_CTX: ReadonlySet<number> = new Set([
-  BPF_PROG_TYPE.kprobe,
-  BPF_PROG_TYPE.tracepoint,
-  BPF_PROG_TYPE.raw_tracepoint,
-  BPF_PROG_TYPE.raw_tracepoint_writable,
-  BPF_PROG_TYPE.syscall,
-]);
-
 /** A memory argument: who asks for how much of what. */
 export interface MemArg {
   readonly size: number;
@@ -57,7 +47,7 @@ function notMemory(env: VerifierEnv, regno: number, reg: Reg, arg: MemArg): numb
 }
 
 function ctxMemory(env: VerifierEnv, regno: number, reg: Reg, arg: MemArg): number {
-  if (!PLAIN_CTX.has(env.progType)) return notMemory(env, regno, reg, arg);
+  if (env.ops.convertsContext) return notMemory(env, regno, reg, arg);
   if (arg.size === 0) return arg.zeroSizeAllowed ? 0 : -EACCES;
   return checkMemAccess(
     env,

@@ -78,7 +78,16 @@ export function checkKptrMatch(env: VerifierEnv, field: BtfField, reg: Reg, regn
     if (checkPtrOffReg(env, reg, regno, true)) return -EACCES;
     const have = { btf, id: reg.btfId };
     const strict = field.type === BPF_KPTR_REF || field.type === BPF_KPTR_PERCPU;
-    if (structIdsMatch(env, have, reg.off, { btf: kptr.btf, id: kptr.btfId }, strict)) return 0;
+    if (
+      structIdsMatch(
+        env,
+        have,
+        reg.off,
+        { btf: kptr.btf, id: kptr.btfId },
+        { strict, flexArrays: (reg.type & MEM_ALLOC) === 0 },
+      )
+    )
+      return 0;
   }
   blame(env, 'invalid kptr access, R%d type=%s%s ', regno, regTypeStr(reg.type), name);
   verbose(env, 'expected=%s%s', regTypeStr(PTR_TO_BTF_ID), target);

@@ -16,10 +16,10 @@ import { pushStack } from '../explore/worklist.ts';
 import { reject } from '../log/verbose.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EFAULT, EINVAL } from '../state/errno.ts';
-import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
+import type { Reg } from '../state/reg.ts';
 import {
-  baseType,
   CONST_PTR_TO_MAP,
+  MEM_RDONLY,
   PTR_TO_CTX,
   PTR_TO_FUNC,
   PTR_TO_MAP_VALUE,
@@ -67,17 +67,10 @@ function loadMap(env: VerifierEnv, dst: Reg, src: number): number {
   return reject(env, EFAULT, 'verifier bug: unexpected src reg value for ldimm64\n');
 }
 
-/** The address of a kernel variable or function. */
-function loadKernelSymbol(env: VerifierEnv, dst: Reg): number {
-  const load = env.aux.btfVars.get(env.insnIdx);
-  if (load === undefined) return reject(env, EFAULT, 'verifier bug: unexpected btf_var reg type\n');
-  dst.type = load.regType;
-  if (baseType(load.regType) === PTR_TO_MEM) {
-    dst.memSize = load.memSize;
-  } else {
-    dst.btf = BTF_VMLINUX;
-    dst.btfId = load.btfId;
-  }
+/** The address of a kernel function: memory of which nothing can be read. */
+function loadKernelSymbol(dst: Reg): number {
+  dst.type = PTR_TO_MEM | MEM_RDONLY;
+  dst.memSize = 0;
   return 0;
 }
 
@@ -100,7 +93,7 @@ export function checkLdImm(env: VerifierEnv): number {
     return 0;
   }
   markRegKnownZero(dst);
-  if (src === BPF_PSEUDO_BTF_ID) return loadKernelSymbol(env, dst);
+  if (src === BPF_PSEUDO_BTF_ID) return loadKernelSymbol(dst);
   return src === BPF_PSEUDO_FUNC ? loadFunc(env, dst) : loadMap(env, dst, src);
 }
 

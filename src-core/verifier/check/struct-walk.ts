@@ -175,6 +175,8 @@ export function structWalk(env: VerifierEnv, place: StructPlace): Walked {
           size,
         );
       }
+      // Nobody knows how many elements there are.
+      untrusted = PTR_UNTRUSTED;
       step = { t: next, off: flex.off };
       continue;
     }

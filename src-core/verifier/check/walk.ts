@@ -8,8 +8,16 @@ import { printInsnState, printVerifierState } from '../log/state.ts';
 import { reject, verbose, verboseInsn, verboseLinfo } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL, BPF_LOG_LEVEL2, type SubprogArg, type VerifierEnv } from '../state/env.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM } from '../state/errno.ts';
-import type { Reg } from '../state/reg.ts';
-import { MEM_RDONLY, PTR_MAYBE_NULL, PTR_TO_CTX, PTR_TO_MEM, PTR_UNTRUSTED } from '../state/reg-type.ts';
+import { BTF_VMLINUX, type Reg } from '../state/reg.ts';
+import {
+  MEM_RDONLY,
+  PTR_MAYBE_NULL,
+  PTR_TO_BTF_ID,
+  PTR_TO_CTX,
+  PTR_TO_MEM,
+  PTR_TRUSTED,
+  PTR_UNTRUSTED,
+} from '../state/reg-type.ts';
 import { VerifierState } from '../state/state.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { initFrame } from './call-subprog.ts';
@@ -151,6 +159,15 @@ function setEntryArg(env: VerifierEnv, reg: Reg, arg: SubprogArg): void {
     if (arg.argType & PTR_MAYBE_NULL) reg.id = env.newId();
   } else if (argBase(arg.argType) === ARG.ARG_PTR_TO_DYNPTR) {
     markDynptrReg(reg, BPF_DYNPTR_TYPE_LOCAL, true, env.newId());
+  } else if (argBase(arg.argType) === ARG.ARG_PTR_TO_BTF_ID) {
+    reg.type = PTR_TO_BTF_ID | (arg.argType & (PTR_MAYBE_NULL | PTR_UNTRUSTED | PTR_TRUSTED));
+    markRegKnownZero(reg);
+    reg.btf = BTF_VMLINUX;
+    reg.btfId = arg.btfId;
+    reg.id = env.newId();
+  } else if (argBase(arg.argType) === ARG.ARG_PTR_TO_ARENA) {
+    // The caller may pass a number as well.
+    markRegUnknown(reg);
   } else {
     throw new Unsupported(`argument type ${arg.argType} of a global function`);
   }

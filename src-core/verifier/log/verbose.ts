@@ -104,9 +104,9 @@ function mapAddress(env: VerifierEnv, insn: number): string | null {
   return `0x${MAP_ADDRESS_HI}${low.toString(16).padStart(8, '0')}`;
 }
 
-/** The address of a kernel variable or function in a resolved load, or null: some place in the kernel's text. */
+/** The address of a kernel function in a resolved load, or null: some place in the kernel's text. */
 function symbolAddress(env: VerifierEnv, insn: number): string | null {
-  if (env.insns.src[insn] !== BPF_PSEUDO_BTF_ID || !env.aux.btfVars.has(insn)) return null;
+  if (env.insns.src[insn] !== BPF_PSEUDO_BTF_ID || !env.aux.kernelFuncs.has(insn)) return null;
   return `0xffffffff81${(env.insns.imm[insn] & 0xff_ffff).toString(16).padStart(6, '0')}`;
 }
 

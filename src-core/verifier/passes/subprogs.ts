@@ -20,7 +20,6 @@ import { blame, reject, verbose } from '../log/verbose.ts';
 import { BPF_LOG_LEVEL2, SubprogInfo, type VerifierEnv } from '../state/env.ts';
 import { E2BIG, EEXIST, EINVAL, ENOENT, EPROTO } from '../state/errno.ts';
 import { resolveCall } from '../state/resolve-call.ts';
-import { Unsupported } from '../state/unsupported.ts';
 import { isFuncLoad, isHelperCall, isJumpClass, isKfuncCall, isSubprogCall, jmpOffset } from './insn-flow.ts';
 
 /** bpf_find_containing_subprog(): number of the subprogram that holds the instruction. */
@@ -84,9 +83,8 @@ function addKfuncCall(env: VerifierEnv, insn: number, kfuncs: Set<number>): numb
   if (off !== 0) return moduleBtf(env, off);
   if (kfuncs.has(id)) return 0;
   if (kfuncs.size === MAX_KFUNCS) return reject(env, E2BIG, 'too many different kernel function calls\n');
-  if (env.vmlinux === null) throw new Unsupported('kfuncs without the BTF of the kernel');
-  const signature = resolveCall(env, insn);
-  if (signature.kind !== 'kfunc') return reject(env, EINVAL, 'kernel btf_id %u is not a function\n', id);
+  const signature = env.kernelBtf.has(id) ? resolveCall(env, insn) : null;
+  if (signature?.kind !== 'kfunc') return reject(env, EINVAL, 'kernel btf_id %u is not a function\n', id);
   if (isDevBoundKfunc(signature.name)) {
     return reject(env, EINVAL, 'metadata kfuncs require device-bound program\n');
   }

@@ -1,12 +1,3 @@
-/** What a load of a kernel symbol's address gives. */
-export interface BtfVarLoad {
-  readonly regType: number;
-  /** Bytes, of PTR_TO_MEM. */
-  readonly memSize: number;
-  /** A type of vmlinux BTF, of PTR_TO_BTF_ID. */
-  readonly btfId: number;
-}
-
 /** Facts about each instruction that passes and walk gather (`struct bpf_insn_aux_data`), as columns. */
 export class InsnAux {
   /** Pointer type of loads and stores, 0 unseen (`ptr_type`). */
@@ -20,8 +11,8 @@ export class InsnAux {
   /** Constant key tracking for tail calls: 0 unseen, 1 seen, 2 poisoned; `mapKey` is the key. */
   readonly mapKeyState: Uint8Array;
   readonly mapKey: Float64Array;
-  /** Addresses of kernel variables and functions, by slot of the load (`btf_var`). */
-  readonly btfVars = new Map<number, BtfVarLoad>();
+  /** Slots that load the address of a kernel function (`btf_var`). */
+  readonly kernelFuncs = new Set<number>();
   readonly ctxFieldSize: Int32Array;
   /** Walked at least once. */
   readonly seen: Uint8Array;

@@ -1,6 +1,7 @@
 /** The errno values that the verifier returns (positive; functions return them negated). */
 export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
 export const E2BIG = 7;
 export const EBADF = 9;
 export const EAGAIN = 11;

@@ -5,7 +5,7 @@ import { blame, reject, verbose } from '../../log/verbose.ts';
 import type { VerifierEnv } from '../../state/env.ts';
 import { EFAULT, EINVAL } from '../../state/errno.ts';
 import type { Reg } from '../../state/reg.ts';
-import { baseType, PTR_TO_BTF_ID } from '../../state/reg-type.ts';
+import { baseType, MEM_ALLOC, PTR_TO_BTF_ID } from '../../state/reg-type.ts';
 import { hasUnsafeModifiers, isRcuReg, structOfType, trustedModifiers } from '../regs.ts';
 import { structIdsMatch, type TypeRef } from '../struct-ids.ts';
 import type { KfuncMeta } from './meta.ts';
@@ -53,8 +53,16 @@ export function processBtfArg(env: VerifierEnv, arg: number, meta: KfuncMeta, wa
   const haveType = have.btf.typeById(have.id);
   const releases = ((sig.flags ?? 0) & KF_RELEASE) !== 0 && reg.refObjId !== 0;
   const strict = releases || isNocastAlias(haveType.name, want.type.name);
-  if (isProjectionOf(want.type.name, haveType.name)) return 0;
-  if (structIdsMatch(env, have, reg.off, { btf: sig.btf, id: want.id }, strict)) return 0;
+  // The match explains itself, so it is tried even where the projection decides.
+  const projection = isProjectionOf(want.type.name, haveType.name);
+  const same = structIdsMatch(
+    env,
+    have,
+    reg.off,
+    { btf: sig.btf, id: want.id },
+    { strict, flexArrays: (reg.type & MEM_ALLOC) === 0 },
+  );
+  if (projection || same) return 0;
   return reject(
     env,
     EINVAL,

@@ -157,7 +157,9 @@ function processNode(env: VerifierEnv, regno: number, meta: KfuncMeta, kind: Gra
   const btf = env.btfAt(reg.btf);
   if (root === null || btf === null) return reject(env, EFAULT, 'verifier bug: no root for %s\n', kind.node);
   const have = { btf, id: reg.btfId };
-  if (!structIdsMatch(env, have, 0, { btf: root.btf, id: root.valueBtfId }, true)) {
+  if (
+    !structIdsMatch(env, have, 0, { btf: root.btf, id: root.valueBtfId }, { strict: true, flexArrays: false })
+  ) {
     return nodeMismatch(env, reg, off, root, kind);
   }
   meta.argBtf = reg.btf;

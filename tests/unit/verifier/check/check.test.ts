@@ -178,7 +178,7 @@ describe('what is not modelled', () => {
   it('is named, with the instruction', () => {
     const result = run(XDP, [insn(0x85, 0, 2, 0, 5), EXIT]);
     expect(result.verdict).toBe('unsupported');
-    if (result.verdict === 'unsupported') expect(result.what).toMatch(/kfunc/);
+    if (result.verdict === 'unsupported') expect(result.what).toMatch(/BTF of the kernel/);
   });
 
   it('includes callers without privileges', () => {

@@ -1,0 +1,18 @@
+// A clone and its parent are two dynptrs.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r2 = 0
+    r3 = r10
+    r3 += -16
+    call bpf_dynptr_from_skb
+    r1 = r10
+    r1 += -16
+    r2 = r10
+    r2 += -32
+    call bpf_dynptr_clone
+    r1 = r10
+    r1 += -32
+    call bpf_dynptr_size
+    r0 = 0
+    exit

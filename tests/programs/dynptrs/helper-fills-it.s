@@ -1,0 +1,14 @@
+// A helper may not fill a dynptr.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r2 = 0
+    r3 = r10
+    r3 += -16
+    call bpf_dynptr_from_skb
+    r1 = r10
+    r1 += -16
+    r2 = 16
+    call bpf_get_current_comm
+    r0 = 0
+    exit

@@ -1,0 +1,14 @@
+// A dynptr without a reference may be overwritten, and is none then.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r2 = 0
+    r3 = r10
+    r3 += -16
+    call bpf_dynptr_from_skb
+    *(u64 *)(r10 - 16) = 0
+    r1 = r10
+    r1 += -16
+    call bpf_dynptr_size
+    r0 = 0
+    exit

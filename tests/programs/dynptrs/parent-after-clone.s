@@ -1,0 +1,25 @@
+// ... so the parent is void with it.
+// norun: kfuncs are not simulated
+.map ring, type=ringbuf, max_entries=4096
+.section "tc"
+prog:
+    r1 = ring ll
+    r2 = 16
+    r3 = 0
+    r4 = r10
+    r4 += -16
+    call bpf_ringbuf_reserve_dynptr
+    r1 = r10
+    r1 += -16
+    r2 = r10
+    r2 += -32
+    call bpf_dynptr_clone
+    r1 = r10
+    r1 += -32
+    r2 = 0
+    call bpf_ringbuf_submit_dynptr
+    r1 = r10
+    r1 += -16
+    call bpf_dynptr_size
+    r0 = 0
+    exit

@@ -1,0 +1,13 @@
+// The record must be submitted or discarded.
+// norun: kfuncs are not simulated
+.map ring, type=ringbuf, max_entries=4096
+.section "tc"
+prog:
+    r1 = ring ll
+    r2 = 16
+    r3 = 0
+    r4 = r10
+    r4 += -16
+    call bpf_ringbuf_reserve_dynptr
+    r0 = 0
+    exit

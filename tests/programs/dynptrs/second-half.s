@@ -1,0 +1,13 @@
+// A pointer to its upper slot is no dynptr.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r2 = 0
+    r3 = r10
+    r3 += -16
+    call bpf_dynptr_from_skb
+    r1 = r10
+    r1 += -8
+    call bpf_dynptr_size
+    r0 = 0
+    exit

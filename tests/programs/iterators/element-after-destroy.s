@@ -1,0 +1,26 @@
+// The element lives as long as the iterator.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r1 = r10
+    r1 += -8
+    r2 = 0
+    r3 = 5
+    call bpf_iter_num_new
+    r1 = r10
+    r1 += -8
+    call bpf_iter_num_next
+    r6 = r0
+    if r0 == 0 goto out
+    r1 = r10
+    r1 += -8
+    call bpf_iter_num_destroy
+    r1 = *(u32 *)(r6 + 0)
+    r0 = 0
+    exit
+out:
+    r1 = r10
+    r1 += -8
+    call bpf_iter_num_destroy
+    r0 = 0
+    exit

@@ -1,0 +1,19 @@
+// A second _new() over a live iterator.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    r1 = r10
+    r1 += -8
+    r2 = 0
+    r3 = 5
+    call bpf_iter_num_new
+    r1 = r10
+    r1 += -8
+    r2 = 0
+    r3 = 5
+    call bpf_iter_num_new
+    r1 = r10
+    r1 += -8
+    call bpf_iter_num_destroy
+    r0 = 0
+    exit

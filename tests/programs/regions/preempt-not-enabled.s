@@ -1,0 +1,9 @@
+// Preemption must be enabled again as often.
+// norun: kfuncs are not simulated
+.section "tc"
+prog:
+    call bpf_preempt_disable
+    call bpf_preempt_disable
+    call bpf_preempt_enable
+    r0 = 0
+    exit

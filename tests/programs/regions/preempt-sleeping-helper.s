@@ -1,0 +1,13 @@
+// No sleeping without preemption.
+// norun: kfuncs are not simulated
+.section "syscall"
+prog:
+    call bpf_preempt_disable
+    r1 = r10
+    r1 += -8
+    r2 = 8
+    r3 = 0
+    call bpf_copy_from_user
+    call bpf_preempt_enable
+    r0 = 0
+    exit
