@@ -6,8 +6,9 @@ import { buildCommand, type CliRun, Workplace } from './run-cli.ts';
 
 const ACCEPTED = '.section "xdp"\ngood:\n  r0 = 2\n  exit\n';
 const REJECTED = '.section "tc"\nbad:\n  exit\n';
+/** The kernel's structure of this map type is not described. */
 const UNSUPPORTED =
-  '.map m, type=hash, key=4, value=8, max_entries=4\n.section "xdp"\nodd:\n  r1 = m ll\n  r0 = *(u32 *)(r1 + 24)\n  exit\n';
+  '.map m, type=bloom_filter, key=0, value=8, max_entries=4\n.section "xdp"\nodd:\n  r1 = m ll\n  r0 = *(u32 *)(r1 + 24)\n  exit\n';
 const FRAME = Uint8Array.of(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x41, 0x42);
 
 const work = new Workplace();
