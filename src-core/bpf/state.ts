@@ -1,4 +1,4 @@
-import type { VmlinuxSource } from '../btf/vmlinux.ts';
+import { type VmlinuxSource, vmlinuxOf } from '../btf/vmlinux.ts';
 import { SimClock } from '../sim/clock.ts';
 import { Host } from '../sim/host.ts';
 import { EBADF, EINVAL } from '../uapi/errno.ts';
@@ -39,7 +39,11 @@ export class KernelState {
   readonly pins = new Map<string, AnyObject>();
 
   constructor(readonly options: KernelOptions) {
-    this.rt = new Runtime({ ...options.runtime, clock: this.clock });
+    this.rt = new Runtime({
+      ...options.runtime,
+      clock: this.clock,
+      vmlinux: () => vmlinuxOf(options.vmlinux),
+    });
     this.host = new Host(this.rt, this.clock);
   }
 
