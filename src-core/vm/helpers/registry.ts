@@ -12,10 +12,12 @@ import { PROBE_HELPERS } from './probe-helpers.ts';
 import { REDIRECT_HELPERS } from './redirect-helpers.ts';
 import { ROOM_HELPERS } from './room-helpers.ts';
 import { SKB_HELPERS } from './skb-helpers.ts';
+import { STORAGE_HELPERS } from './storage-helpers.ts';
 import { STRING_HELPERS } from './string-helpers.ts';
 import { SYNC_HELPERS } from './sync-helpers.ts';
 import { TASK_HELPERS } from './task-helpers.ts';
 import { TRACE_HELPERS } from './trace-helpers.ts';
+import { TRACING_HELPERS } from './tracing-helpers.ts';
 import { TUNNEL_HELPERS } from './tunnel-helpers.ts';
 
 const byId = new Map<number, Helper>(
@@ -35,6 +37,8 @@ const byId = new Map<number, Helper>(
     ...NET_HELPERS,
     ...DYNPTR_HELPERS,
     ...SYNC_HELPERS,
+    ...STORAGE_HELPERS,
+    ...TRACING_HELPERS,
   ].map((h) => [h.id, h]),
 );
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordTape } from '../../../src-core/bpf/tape.ts';
 import { writePcap } from '../../../src-core/sim/pcap.ts';
 import { buildCommand, type CliRun, Workplace } from './run-cli.ts';
 
@@ -248,6 +249,27 @@ describe('xlated run', () => {
     const { status, err } = xlated('run', '--data-in', 'frame', 'both.s');
     expect(status).toBe(2);
     expect(err).toMatch(/--prog.*good, bad/);
+  });
+});
+
+describe('xlated replay', () => {
+  const counter =
+    '.map seen, type=array, key=4, value=8, max_entries=1\n.section "xdp"\ncount:\nr1 = seen ll\n*(u32 *)(r10 - 4) = 0\nr2 = r10\nr2 += -4\ncall bpf_map_lookup_elem\nif r0 == 0 goto out\nr1 = 1\nlock *(u64 *)(r0 + 0) += r1\nr0 = 1\nexit\nout:\nr0 = 2\nexit\n';
+  const event = { kind: 'packet', ifindex: 2, direction: 'ingress', data: '00'.repeat(60) } as const;
+
+  it('plays a tape again, and tells when something is not as it was', () => {
+    work.put('counter.s', counter);
+    expect(xlated('asm', 'counter.s', '-o', 'counter.o').status).toBe(0);
+    const how = { name: 'counter', programs: ['count'], events: [event, event] };
+    const tape = recordTape(new Uint8Array(work.get('counter.o')), how, () => null);
+    work.put('tape.json', JSON.stringify(tape));
+    const { out, status } = xlated('replay', 'tape.json');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^packet\n {2}1\.0\d{5} \[0\] xdp:2 count: 1 XDP_DROP\npacket\n/);
+    work.put('other.json', JSON.stringify({ ...tape, maps: [] }));
+    const other = xlated('replay', '--json', 'other.json');
+    expect([other.status, JSON.parse(other.out).difference]).toEqual([1, expect.stringMatching(/maps/)]);
+    expect(xlated('replay', 'counter.s').status).toBe(2);
   });
 });
 
