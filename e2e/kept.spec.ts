@@ -59,3 +59,14 @@ test('the card says what is needed, how it came to it, and a change that was ver
     page.getByRole('listbox', { name: 'Steps of the path' }).locator('[aria-selected="true"]'),
   ).toContainText('r2 = *(u32 *)(r1 +0)');
 });
+
+test('a program whose section names no type is verified as the type that the person chooses', async ({
+  page,
+}) => {
+  await openPage(page);
+  await typeProgram(page, '.license "GPL"\n.section "xdp_pass"\nodd:\n    r0 = 2\n    exit\n');
+  const card = page.getByLabel('Verdict');
+  await expect(card).toContainText("missing BPF prog type, check ELF section name 'xdp_pass'");
+  await card.getByRole('button', { name: 'Verify as xdp' }).click();
+  await expect(verdict(page)).toHaveText('ACCEPTED');
+});

@@ -55,7 +55,7 @@ export async function check(step: number | null = null): Promise<void> {
   // The last good result stays on screen until the new one is there.
   useResults.setState({ phase: 'opening', fault: null, progress: null });
   try {
-    const opened = await core.call('open', source);
+    const opened = await core.call('open', { source, kinds: useView.getState().kinds });
     if (stale(version)) return;
     if (opened.programs.length === 0) {
       useResults.setState({ ...EMPTY_RESULTS, version, opened });
@@ -190,7 +190,13 @@ export function edit(text: string): void {
 export async function openSource(source: Source): Promise<void> {
   clearTimeout(typing);
   setSource(source);
-  useView.setState({ program: null, visit: null, leaf: null });
+  useView.setState({ program: null, kinds: {}, visit: null, leaf: null });
+  await check();
+}
+
+/** Says what a program is whose section does not, and verifies it as that. */
+export async function chooseKind(program: string, kind: string): Promise<void> {
+  useView.setState((s) => ({ kinds: { ...s.kinds, [program]: kind }, program }));
   await check();
 }
 
