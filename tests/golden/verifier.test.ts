@@ -4,8 +4,8 @@ import { loadProgram, openObject } from '../../src-core/bpf/session.ts';
 import { normalizeLog } from '../kernel/oracle.ts';
 import { firstDifference, type Golden, parseGolden } from '../support/golden.ts';
 import { type ProjectProgram, projectPrograms, RUN_PACKETS, specOf } from '../support/project-programs.ts';
-import { vmlinux } from '../support/vmlinux.ts';
 import { runHere } from '../support/run-here.ts';
+import { vmlinux } from '../support/vmlinux.ts';
 import gaps from './known-gaps.json' with { type: 'json' };
 
 interface Gap {
