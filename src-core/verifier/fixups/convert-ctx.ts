@@ -35,9 +35,11 @@ import {
 } from '../state/reg-type.ts';
 import { Unsupported } from '../state/unsupported.ts';
 import { type ConvertCtx, type CtxInsn, KernelLayout } from './context/convert.ts';
+import { convertSkLookup } from './context/sk-lookup.ts';
 import { convertSkb, convertTc } from './context/skb.ts';
 import { convertSkMsg, convertSock } from './context/sock.ts';
 import { convertFlowDissector, convertSkSkb } from './context/stream.ts';
+import { convertSysctl } from './context/sysctl.ts';
 import { convertXdp } from './context/xdp.ts';
 import { alu32Imm, alu64Imm, alu64Reg, call, jmpImm, ldx, movReg, raw } from './insn.ts';
 import type { Patcher } from './patcher.ts';
@@ -56,6 +58,8 @@ const CONVERT: ReadonlyMap<number, ConvertCtx> = new Map([
   [BPF_PROG_TYPE.sk_msg, convertSkMsg],
   [BPF_PROG_TYPE.flow_dissector, convertFlowDissector],
   [BPF_PROG_TYPE.cgroup_sock, convertSock],
+  [BPF_PROG_TYPE.sk_lookup, convertSkLookup],
+  [BPF_PROG_TYPE.cgroup_sysctl, convertSysctl],
 ]);
 
 const TC_ACT_SHOT = 2;
