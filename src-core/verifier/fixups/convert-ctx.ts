@@ -38,6 +38,7 @@ import { type ConvertCtx, type CtxInsn, KernelLayout } from './context/convert.t
 import { convertSkLookup } from './context/sk-lookup.ts';
 import { convertSkb, convertTc } from './context/skb.ts';
 import { convertSkMsg, convertSock } from './context/sock.ts';
+import { convertSockAddr } from './context/sock-addr.ts';
 import { convertFlowDissector, convertSkSkb } from './context/stream.ts';
 import { convertSysctl } from './context/sysctl.ts';
 import { convertXdp } from './context/xdp.ts';
@@ -58,6 +59,7 @@ const CONVERT: ReadonlyMap<number, ConvertCtx> = new Map([
   [BPF_PROG_TYPE.sk_msg, convertSkMsg],
   [BPF_PROG_TYPE.flow_dissector, convertFlowDissector],
   [BPF_PROG_TYPE.cgroup_sock, convertSock],
+  [BPF_PROG_TYPE.cgroup_sock_addr, convertSockAddr],
   [BPF_PROG_TYPE.sk_lookup, convertSkLookup],
   [BPF_PROG_TYPE.cgroup_sysctl, convertSysctl],
 ]);

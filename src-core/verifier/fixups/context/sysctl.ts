@@ -1,12 +1,10 @@
 import { sizeBytes } from '../../../isa/opcodes.ts';
 import { ldx, storeAs, stx } from '../insn.ts';
 import { type ConvertCtx, converted } from './convert.ts';
+import { spareRegister } from './spare.ts';
 
 const KERN = 'bpf_sysctl_kern';
 const WRITE_FLAG = 0;
-
-/** A register that the instruction does not use. */
-const spare = (dst: number, src: number): number => [9, 8, 7].find((r) => r !== dst && r !== src) ?? 7;
 
 /** sysctl_convert_ctx_access(), Linux 6.18: the position lies behind a pointer, so a store borrows a register. */
 export const convertSysctl: ConvertCtx = (k, { insn: si, write }) => {
@@ -15,7 +13,7 @@ export const convertSysctl: ConvertCtx = (k, { insn: si, write }) => {
   if (si.off === WRITE_FLAG) return converted(4, ldx(bytes, dst, src, k.off(KERN, 'write')));
   const position = k.off(KERN, 'ppos');
   if (!write) return converted(4, ldx(8, dst, src, position), ldx(bytes, dst, dst, 0));
-  const reg = spare(dst, src);
+  const reg = spareRegister(dst, src);
   const saved = k.off(KERN, 'tmp_reg');
   return converted(
     4,
