@@ -213,6 +213,7 @@ const PLAIN_KFUNCS: ReadonlySet<string> = new Set<KfuncRole>([
   'plain',
   'changes_pkt_data',
   'dynptr_clone',
+  'dynptr_from_skb',
   'dynptr_from_xdp',
   'dynptr_slice',
   'dynptr_slice_rdwr',
@@ -249,11 +250,14 @@ function helperCall(env: VerifierEnv, k: KernelLayout, insn: RawInsn, at: number
   return index < 0 ? null : inlinedLookup(k, env.maps[index]);
 }
 
-/** fixup_kfunc_call(): calls that only get an address stay as they are. */
-function kfuncCall(env: VerifierEnv, at: number): void {
+/** fixup_kfunc_call(): what a kfunc call becomes; null where it only gets an address. */
+function kfuncCall(env: VerifierEnv, at: number): RawInsn[] | null {
   const signature = resolveCall(env, at);
   const role = signature.kind === 'kfunc' ? signature.role : signature.kind;
-  if (!PLAIN_KFUNCS.has(role)) throw new Unsupported(`kfunc call written out: ${role}`);
+  // A cast only changes what the verifier knows.
+  if (role === 'cast_to_kern_ctx' || role === 'rdonly_cast') return [movReg(0, 1)];
+  if (PLAIN_KFUNCS.has(role)) return null;
+  throw new Unsupported(`kfunc call written out: ${role}`);
 }
 
 const isDivision = (insn: RawInsn): boolean => {
@@ -276,11 +280,7 @@ export function miscFixups(env: VerifierEnv, patcher: Patcher, origin: Int32Arra
     }
     if (code === (BPF_JMP | BPF_JCOND)) throw new Unsupported('may_goto written out');
     if (code !== (BPF_JMP | BPF_CALL) || insn.src === BPF_PSEUDO_CALL) continue;
-    if (insn.src !== 0) {
-      kfuncCall(env, origin[i]);
-      continue;
-    }
-    const becomes = helperCall(env, k, insn, origin[i]);
+    const becomes = insn.src === 0 ? helperCall(env, k, insn, origin[i]) : kfuncCall(env, origin[i]);
     if (becomes !== null) patcher.replace(i, becomes);
   }
 }
