@@ -29,6 +29,19 @@ const STRUCTS: Partial<Record<MapTypeName, string>> = {
   queue: 'bpf_queue_stack',
   stack: 'bpf_queue_stack',
   ringbuf: 'bpf_ringbuf_map',
+  user_ringbuf: 'bpf_ringbuf_map',
+  bloom_filter: 'bpf_bloom_filter',
+  arena: 'bpf_arena',
+  xskmap: 'xsk_map',
+  sockmap: 'bpf_stab',
+  sockhash: 'bpf_shtab',
+  reuseport_sockarray: 'reuseport_array',
+  sk_storage: 'bpf_local_storage_map',
+  inode_storage: 'bpf_local_storage_map',
+  task_storage: 'bpf_local_storage_map',
+  cgrp_storage: 'bpf_local_storage_map',
+  cgroup_storage: 'bpf_cgroup_storage_map',
+  percpu_cgroup_storage: 'bpf_cgroup_storage_map',
 };
 
 /**
