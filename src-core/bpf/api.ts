@@ -139,10 +139,17 @@ export interface BtfInfo {
   readonly name: string;
   readonly kernelBtf: boolean;
 }
+export interface LinkInfo {
+  /** `enum bpf_link_type`. */
+  readonly type: number;
+  readonly id: number;
+  readonly progId: number;
+}
 export type ObjectInfo =
   | ({ readonly kind: 'prog' } & ProgInfo)
   | ({ readonly kind: 'map' } & MapInfo)
-  | ({ readonly kind: 'btf' } & BtfInfo);
+  | ({ readonly kind: 'btf' } & BtfInfo)
+  | ({ readonly kind: 'link' } & LinkInfo);
 
 interface Fd {
   readonly fd: number;
@@ -154,6 +161,17 @@ interface StartAttr {
   readonly startId: number;
 }
 type Command<A, O> = { readonly attr: A; readonly out: O };
+
+/** BPF_LINK_CREATE. */
+export interface LinkCreateAttr {
+  readonly progFd: number;
+  /** `enum bpf_attach_type`. */
+  readonly attachType: number;
+  readonly targetIfindex?: number;
+  readonly flags?: number;
+  /** Functions of BPF_TRACE_KPROBE_MULTI. */
+  readonly symbols?: readonly string[];
+}
 
 /** Commands by `enum bpf_cmd`: what each takes and gives. */
 export interface Commands {
@@ -184,6 +202,16 @@ export interface Commands {
   PROG_GET_FD_BY_ID: Command<IdAttr, Fd>;
   MAP_GET_FD_BY_ID: Command<IdAttr & { readonly openFlags?: number }, Fd>;
   BTF_GET_FD_BY_ID: Command<IdAttr, Fd>;
+  LINK_CREATE: Command<LinkCreateAttr, Fd>;
+  LINK_UPDATE: Command<
+    { readonly linkFd: number; readonly newProgFd: number; readonly oldProgFd?: number },
+    Nothing
+  >;
+  LINK_DETACH: Command<{ readonly linkFd: number }, Nothing>;
+  LINK_GET_FD_BY_ID: Command<IdAttr, Fd>;
+  LINK_GET_NEXT_ID: Command<StartAttr, { readonly nextId: number }>;
+  /** `name` null: what the program was loaded for. */
+  RAW_TRACEPOINT_OPEN: Command<{ readonly progFd: number; readonly name: string | null }, Fd>;
 }
 export type CommandName = keyof Commands;
 

@@ -1,5 +1,5 @@
 import { MAP_TYPE_NAMES } from '../platform/map-types.ts';
-import { bytesToHex } from './hex.ts';
+import { toHex } from '../sim/hex.ts';
 import type { ObjectSession } from './session.ts';
 
 /** A map of an object with all it holds, for a person or a file: hexadecimal, keys ascending as bytes. */
@@ -20,7 +20,7 @@ export function mapContents({ kernel, spec, maps }: ObjectSession): MapContents[
     const type = MAP_TYPE_NAMES[map.type] ?? String(map.type);
     const all = fd === null ? [] : kernel.maps.entries(fd, LIMIT);
     const kept = type.endsWith('array') ? all.filter(({ value }) => !isZero(value)) : all;
-    const entries = kept.map(({ key, value }) => [bytesToHex(key), bytesToHex(value)] as const);
+    const entries = kept.map(({ key, value }) => [toHex(key), toHex(value)] as const);
     // What waits in queues and buffers has no keys and stays in its order.
     const keyed = kept.some(({ key }) => key.length > 0);
     return { name: map.name, type, entries: keyed ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries };

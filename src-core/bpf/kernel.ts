@@ -1,4 +1,7 @@
 import type { VmlinuxSource } from '../btf/vmlinux.ts';
+import type { Firing, HostEvent } from '../sim/events.ts';
+import { fire } from '../sim/fire.ts';
+import type { Host } from '../sim/host.ts';
 import { defaultRuntimeOptions, type Runtime } from '../vm/runtime.ts';
 import type { Bpf, CommandName, Commands, Result, TestRunAttr } from './api.ts';
 import { deleteBatch, lookupBatch, updateBatch } from './commands/batch.ts';
@@ -11,10 +14,12 @@ import {
   lookupElem,
   updateElem,
 } from './commands/elements.ts';
+import { linkCreate, linkDetach, linkUpdate, makeLink, rawTracepointOpen } from './commands/links.ts';
 import { mapCreate } from './commands/map-create.ts';
 import { fdById, get, infoByFd, nextId, pin, unpin } from './commands/objects.ts';
 import { bindMap, progLoad } from './commands/prog-load.ts';
 import { type TestRunResult, testRun, testRunCommand } from './commands/test-run.ts';
+import type { LinkParts } from './link-object.ts';
 import { MapView } from './map-view.ts';
 import type { MapObject, ProgObject } from './objects.ts';
 import { type KernelOptions, KernelState } from './state.ts';
@@ -49,6 +54,12 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   PROG_GET_FD_BY_ID: (state, attr) => fdById(state, state.progs, attr.id),
   MAP_GET_FD_BY_ID: (state, attr) => fdById(state, state.maps, attr.id, attr.openFlags),
   BTF_GET_FD_BY_ID: (state, attr) => fdById(state, state.btfs, attr.id),
+  LINK_CREATE: linkCreate,
+  LINK_UPDATE: linkUpdate,
+  LINK_DETACH: (state, attr) => linkDetach(state, attr.linkFd),
+  LINK_GET_FD_BY_ID: (state, attr) => fdById(state, state.links, attr.id),
+  LINK_GET_NEXT_ID: (state, attr) => nextId(state.links, attr.startId),
+  RAW_TRACEPOINT_OPEN: rawTracepointOpen,
 };
 
 /**
@@ -86,6 +97,21 @@ export class SimKernel implements Bpf {
   /** Takes a name out of the BPF file system; false when there is none. */
   unlink(path: string): boolean {
     return unpin(this.state, path);
+  }
+
+  /** The machine around the kernel: events happen there. */
+  get host(): Host {
+    return this.state.host;
+  }
+  /** Lets an event happen: what programs at its hooks did, in order. */
+  fire(event: HostEvent): Firing[] {
+    return fire(this.host, event);
+  }
+  /** Attaches a program where other system calls than bpf() would: perf events, sockets. */
+  linkTo(progFd: number, parts: Omit<LinkParts, 'attachType'>): Result<{ readonly fd: number }> {
+    const prog = this.state.progAt(progFd);
+    if (prog === null) return { ok: false, errno: this.state.wrongFd(progFd) };
+    return makeLink(this.state, prog, { ...parts, attachType: 0 });
   }
 
   mapOf(fd: number): MapObject | null {

@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
+import type { BtfRecord } from '../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../platform/map-types.ts';
 import type { XlatedProgram } from '../verifier/api.ts';
 import type { RunnableProgram } from '../vm/activation.ts';
@@ -71,6 +72,13 @@ export interface MapHooks {
   bytesAt(at: number, size: number): Uint8Array;
 }
 
+/** What a map has beside its attributes. */
+export interface MapParts {
+  readonly btf: BtfObject | null;
+  readonly inner: MapTemplate | null;
+  readonly record: BtfRecord | null;
+}
+
 export class MapObject extends KernelObject {
   readonly kind = 'map';
   frozen = false;
@@ -79,17 +87,20 @@ export class MapObject extends KernelObject {
   /** First program of a map that holds programs; null before it came. */
   owner: ProgramOwner | null = null;
   readonly inner: MapTemplate | null;
+  /** Managed fields of the value: locks, timers, kernel pointers, lists. */
+  readonly record: BtfRecord | null;
   private readonly btfObject: BtfObject | null;
 
   constructor(
     id: number,
     readonly attr: CreateAttr,
     readonly vm: VmMap,
-    parts: { readonly btf: BtfObject | null; readonly inner: MapTemplate | null },
+    parts: MapParts,
     private readonly hooks: MapHooks,
   ) {
     super(id);
     this.inner = parts.inner;
+    this.record = parts.record;
     this.btfObject = parts.btf?.hold() ?? null;
   }
 

@@ -1,8 +1,11 @@
-import type { VmlinuxSource } from '../btf/vmlinux.ts';
+import { type VmlinuxSource, vmlinuxOf } from '../btf/vmlinux.ts';
+import { SimClock } from '../sim/clock.ts';
+import { Host } from '../sim/host.ts';
 import { EBADF, EINVAL } from '../uapi/errno.ts';
 import { Runtime, type RuntimeOptions } from '../vm/runtime.ts';
 import { FdTable } from './fd-table.ts';
 import { IdTable } from './id-table.ts';
+import type { LinkObject } from './link-object.ts';
 import type { BtfObject, MapObject, ProgObject } from './objects.ts';
 
 export interface KernelOptions {
@@ -12,7 +15,7 @@ export interface KernelOptions {
   readonly timer: () => number;
 }
 
-export type AnyObject = MapObject | ProgObject | BtfObject;
+export type AnyObject = MapObject | ProgObject | BtfObject | LinkObject;
 
 /** What a descriptor stands for and what may be done through it. */
 export interface Handle {
@@ -28,11 +31,20 @@ export class KernelState {
   readonly maps = new IdTable<MapObject>();
   readonly progs = new IdTable<ProgObject>();
   readonly btfs = new IdTable<BtfObject>();
+  readonly links = new IdTable<LinkObject>();
+  /** Simulated time, which the host moves on. */
+  readonly clock = new SimClock();
+  readonly host: Host;
   /** Files of the BPF file system by absolute path. */
   readonly pins = new Map<string, AnyObject>();
 
   constructor(readonly options: KernelOptions) {
-    this.rt = new Runtime(options.runtime);
+    this.rt = new Runtime({
+      ...options.runtime,
+      clock: this.clock,
+      vmlinux: () => vmlinuxOf(options.vmlinux),
+    });
+    this.host = new Host(this.rt, this.clock);
   }
 
   /** A descriptor of an object, which keeps it alive. */
@@ -68,6 +80,10 @@ export class KernelState {
   progAt(fd: number): ProgObject | null {
     const object = this.fds.get(fd)?.object;
     return object?.kind === 'prog' ? object : null;
+  }
+  linkAt(fd: number): LinkObject | null {
+    const object = this.fds.get(fd)?.object;
+    return object?.kind === 'link' ? object : null;
   }
   btfAt(fd: number): BtfObject | null {
     const object = this.fds.get(fd)?.object;

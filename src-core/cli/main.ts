@@ -4,6 +4,7 @@ import { asmCommand } from './asm.ts';
 import { conformanceCommand } from './conformance.ts';
 import { disasmCommand } from './disasm.ts';
 import { explainCommand } from './explain.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { EXIT, inputProblem, USAGE, UsageError } from './usage.ts';
 import { verifyCommand } from './verify.ts';
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => number>> = 
   verify: verifyCommand,
   run: runCommand,
   explain: explainCommand,
+  replay: replayCommand,
   disasm: disasmCommand,
   asm: asmCommand,
   conformance: conformanceCommand,

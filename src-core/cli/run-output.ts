@@ -1,6 +1,6 @@
 import type { TestRunResult } from '../bpf/commands/test-run.ts';
 import type { MapContents } from '../bpf/contents.ts';
-import { bytesToHex } from '../bpf/hex.ts';
+import { toHex } from '../sim/hex.ts';
 
 /** Bytes as `bpftool prog run` prints them: 16 a line, offset first. */
 export function hexDump(bytes: Uint8Array): string {
@@ -40,8 +40,8 @@ export function runAsJson(what: {
       ? {
           retval: run.retval,
           durationNs: run.durationNs,
-          dataOut: bytesToHex(run.dataOut),
-          ctxOut: bytesToHex(run.ctxOut),
+          dataOut: toHex(run.dataOut),
+          ctxOut: toHex(run.ctxOut),
           error: null,
           trace: run.trace,
         }

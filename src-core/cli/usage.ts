@@ -6,6 +6,7 @@ export const USAGE = `xlated: the Linux 6.18 verifier, a Wasm JIT and a simulate
   xlated run    [--prog NAME] [--type TYPE[/ATTACH]] [--data-in FILE]... [--data-out FILE] [--ctx-in FILE] [--ctx-out FILE]
                 [--pcap FILE] [--repeat N] [--engine jit|interp] [--maps] [--json] FILE
   xlated explain [--prog NAME] [--type TYPE[/ATTACH]] [--json] FILE...
+  xlated replay [--json] TAPE
   xlated disasm [--prog NAME] FILE
   xlated asm    FILE.s -o FILE.o
   xlated conformance [--engine jit|interp] [MEMORY-HEX]

@@ -38,6 +38,14 @@ export interface CompiledProgram {
   readonly helpers: readonly number[];
 }
 
+/** What is compiled. */
+export interface JitProgram {
+  readonly insns: BpfInsns;
+  readonly subprogStarts: readonly number[];
+  /** First slot of a subprogram that is called from outside, beside those that the program points to. */
+  readonly exceptionCallback?: number | null;
+}
+
 /** r1..r5 and the frame pointer. */
 const SUBPROGRAM_PARAMS: readonly ValType[] = [I64, I64, I64, I64, I64, I64];
 
@@ -92,8 +100,7 @@ function hashLookups(module: ModuleBuilder): (map: MapLayout) => number {
  * with arguments and result in the scratch. The fuel stands in the scratch.
  */
 export function compileProgram(
-  insns: BpfInsns,
-  subprogStarts: readonly number[],
+  { insns, subprogStarts, exceptionCallback = null }: JitProgram,
   host: JitHost,
 ): CompiledProgram {
   const module = new ModuleBuilder();
@@ -127,6 +134,7 @@ export function compileProgram(
   module.export('run', run.index);
   const callback = module.function([I32, I32], []);
   const targets = callbackTargets(insns);
+  if (exceptionCallback !== null && !targets.includes(exceptionCallback)) targets.push(exceptionCallback);
   emitLoop(loop.body, imports, targets);
   emitCallback(callback.body, imports, targets);
   module.export('callback', callback.index);

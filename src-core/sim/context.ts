@@ -23,6 +23,8 @@ export type ContextMade =
 export interface RunInput {
   readonly data: Uint8Array;
   readonly ctx: Uint8Array;
+  /** Device that the packet is on; the loopback device unless told. */
+  readonly ifindex?: number;
 }
 
 export const ETH_HLEN = 14;

@@ -95,7 +95,7 @@ function writeContext(rt: Runtime, ctx: number, input: RunInput, packet: PacketB
   const protocol = protocolOf(input.data);
   memory.setU32(ctx + SKB.protocol, ((protocol & 0xff) << 8) | (protocol >> 8));
   memory.setU32(ctx + SKB.pktType, packetType(input.data));
-  if (memory.u32(ctx + SKB.ifindex) === 0) memory.setU32(ctx + SKB.ifindex, 1);
+  if (memory.u32(ctx + SKB.ifindex) === 0) memory.setU32(ctx + SKB.ifindex, input.ifindex ?? 1);
   if (input.ctx.length > 0 && memory.u32(ctx + SKB.wireLen) === 0)
     memory.setU32(ctx + SKB.wireLen, packet.length);
   writeEdges(rt, ctx, packet);
@@ -123,7 +123,7 @@ export function skbContext(rt: Runtime, input: RunInput, kind: SkbKind): Context
   const tailroom = room - input.data.length;
   const ctx = allocContext(rt.memory, SKB_SIZE);
   const moved = (p: PacketBuffer): void => writeEdges(rt, ctx, p);
-  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb');
+  const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, tailroom, moved, 'skb', !kind.linkLayer);
   packet.networkStart = packet.start + ETH_HLEN;
   if (!kind.linkLayer) packet.start = packet.meta = packet.networkStart;
   writeContext(rt, ctx, input, packet);

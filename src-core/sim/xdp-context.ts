@@ -60,7 +60,7 @@ export function xdpContext(rt: Runtime, input: RunInput): ContextMade {
   };
   const packet = new PacketBuffer(rt.memory, input.data, HEADROOM, room - input.data.length, write, 'xdp');
   packet.move({ start: packet.start + meta });
-  rt.memory.setU32(ctx + MD.ingressIfindex, u32At(input.ctx, MD.ingressIfindex) || 1);
+  rt.memory.setU32(ctx + MD.ingressIfindex, u32At(input.ctx, MD.ingressIfindex) || (input.ifindex ?? 1));
   return {
     ok: true,
     context: {

@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/btf.ts';
 import type { DecodedProgram, EngineName } from './engine.ts';
 import type { PacketBuffer } from './packet.ts';
 
@@ -23,6 +24,7 @@ export interface RunnableProgram {
   readonly id: number;
   readonly jit: WasmCode;
   readonly plain: DecodedProgram;
+  readonly btf: Btf | null;
 }
 
 /** What a run starts with. */
@@ -54,7 +56,9 @@ export class Activation implements ActivationInit {
   readonly fuel: number;
   /** Tail calls taken (limit MAX_TAIL_CALL_CNT). */
   tailCalls = 0;
-  /** The code that runs: the program's own, or the target of a tail call. */
+  /** The program that runs: the first, or the target of a tail call. */
+  code: RunnableProgram;
+  /** Its Wasm, while that runs. */
   running: WasmCode | null = null;
   /** Halves of the result, once the run is over. */
   r0Lo = 0;
@@ -62,6 +66,7 @@ export class Activation implements ActivationInit {
 
   constructor(init: ActivationInit) {
     this.program = init.program;
+    this.code = init.program;
     this.engine = init.engine;
     this.ctx = init.ctx;
     this.r2 = init.r2 ?? 0;

@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/btf.ts';
 import { decodeAt, type Insn } from '../isa/decode.ts';
 import type { BpfInsns } from '../isa/program.ts';
 import type { VmFault } from './fault.ts';
@@ -12,6 +13,12 @@ export interface EngineProgram {
   readonly subprogStarts: readonly number[];
   /** Slot in the program as it was loaded of every slot here; without it they are the same. */
   readonly origin?: Int32Array;
+  /** The program's own types; for programs that make objects. */
+  readonly btf?: Btf | null;
+  /** Names of kernel functions that calls go to, by the slot of the call; for those that are not simulated. */
+  readonly kfuncs?: ReadonlyMap<number, string>;
+  /** First slot of the subprogram that takes exceptions, or null for the kernel's own. */
+  readonly exceptionCallback?: number | null;
 }
 
 /** Instructions (interpreter) or loop rounds and callbacks (Wasm) after which a run is stopped. */

@@ -26,5 +26,5 @@ export const FAULTS = {
   instruction: () => new VmFault('instruction', 'not an instruction that can run'),
   /** "helper bpf_timer_init#169 is not simulated yet" */
   helper: (id: number) => new VmFault('helper', `helper ${helperName(id) ?? ''}#${id} is not simulated yet`),
-  kfunc: (id: number) => new VmFault('helper', `kernel function #${id} is not simulated yet`),
+  kfunc: (name: string) => new VmFault('helper', `kernel function ${name} is not simulated yet`),
 } as const;

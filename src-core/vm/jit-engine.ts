@@ -14,6 +14,7 @@ import { type CompiledProgram, compileProgram } from '../jit/compile.ts';
 import { FAULT_FUEL, FAULT_HELPER, FAULT_STACK } from '../jit/emit/context.ts';
 import type { WasmCode } from './activation.ts';
 import { type EngineProgram, placed } from './engine.ts';
+import { Thrown } from './exception.ts';
 import { FAULTS, VmFault } from './fault.ts';
 import { faultOfCall } from './helpers/not-simulated.ts';
 import { callHelper, vmHelper } from './helpers/registry.ts';
@@ -78,6 +79,7 @@ function jumpToProgram(rt: Runtime, frame: number): boolean {
   if (target === null) return false;
   const run = rt.current;
   const caller = run.running;
+  run.code = target;
   run.running = target.jit;
   target.jit.enter(rt.arg(1), 0, frame);
   run.running = caller;
@@ -91,7 +93,7 @@ function faultOf(program: EngineProgram, reason: number, slot: number): VmFault 
     case FAULT_STACK:
       return FAULTS.stack();
     case FAULT_HELPER:
-      return faultOfCall(program.insns, slot);
+      return faultOfCall(program, slot);
     default:
       return FAULTS.instruction();
   }
@@ -107,7 +109,7 @@ export class JitEngine implements WasmCode {
   ) {}
 
   static create(rt: Runtime, program: EngineProgram): JitEngine {
-    const compiled = compileProgram(program.insns, program.subprogStarts, hostOf(rt));
+    const compiled = compileProgram(program, hostOf(rt));
     const module = new WebAssembly.Module(compiled.wasm);
     const instance = new WebAssembly.Instance(module, { env: importsOf(rt, program, compiled) });
     return new JitEngine(rt, program, instance.exports as unknown as Exports, compiled);
@@ -118,10 +120,19 @@ export class JitEngine implements WasmCode {
       this.exports.run(r1, r2, stackTop);
     } catch (e) {
       if (e instanceof WebAssembly.RuntimeError) throw new VmFault('memory', `Wasm: ${e.message}`);
+      if (e instanceof Thrown) return this.caught(e, stackTop);
       // Only a helper throws a fault without a place.
       if (e instanceof VmFault) throw placed(e, this.program, this.rt.memory.u32(CALL_SLOT));
       throw e;
     }
+  }
+
+  /** Frames are left already: the callback for exceptions runs in their place, or the number is the result. */
+  private caught({ lo, hi }: Thrown, stackTop: number): void {
+    const callback = this.program.exceptionCallback ?? null;
+    if (callback === null) return this.rt.retHalves(lo, hi);
+    this.rt.setArg(1, lo, hi);
+    this.callSubprogram(callback, stackTop);
   }
 
   callSubprogram(slot: number, framePointer: number): void {

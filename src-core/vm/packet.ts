@@ -1,5 +1,6 @@
 import { VmFault } from './fault.ts';
 import type { VmMemory } from './memory.ts';
+import type { TunnelInfo } from './tunnel-info.ts';
 
 /** Bytes behind the tailroom: a socket buffer grows to BPF_SKB_MAX_LEN, an XDP frame not at all. */
 const SPARE = { xdp: 0, skb: 0x8000 } as const;
@@ -18,6 +19,10 @@ export class PacketBuffer {
   private readonly size: number;
   /** Where the network header starts; at `start` for a packet whose link-layer header is already pulled. */
   networkStart: number;
+  /** What the packet is sent through a tunnel with, or null. */
+  tunnel: TunnelInfo | null = null;
+  /** Was a header put before its own (skb->encapsulation)? */
+  encapsulated = false;
   /** Number of checksums known to be good, less one; null: none (skb->csum_level). */
   checksumLevel: number | null = null;
 
@@ -31,6 +36,8 @@ export class PacketBuffer {
     private readonly onMove: (packet: PacketBuffer) => void,
     /** What the program sees of it: an XDP frame or a socket buffer. */
     readonly kind: 'xdp' | 'skb',
+    /** May programs write to it through a dynptr? A socket filter and a cgroup's may not. */
+    readonly readOnly = false,
   ) {
     const size = headroom + data.length + tailroom;
     const at = memory.alloc(size + SPARE[kind]);

@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/btf.ts';
 import type { RunnableProgram, WasmCode } from './activation.ts';
 import { type DecodedProgram, decodeProgram, type EngineProgram } from './engine.ts';
 import { JitEngine } from './jit-engine.ts';
@@ -14,6 +15,9 @@ export class VmProgram implements RunnableProgram {
     readonly code: EngineProgram,
   ) {}
 
+  get btf(): Btf | null {
+    return this.code.btf ?? null;
+  }
   get jit(): WasmCode {
     this.wasm ??= JitEngine.create(this.rt, this.code);
     return this.wasm;

@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/btf.ts';
 import {
   ARGS,
   CALLER_FP,
@@ -15,7 +16,9 @@ import type { Activation, RunnableProgram, TaskInfo } from './activation.ts';
 import { FAULTS, VmFault } from './fault.ts';
 import type { VmMap } from './maps/map.ts';
 import { VmMemory } from './memory.ts';
+import { ObjectHeap } from './object-heap.ts';
 import type { PacketBuffer } from './packet.ts';
+import { KernelStructs } from './task-struct.ts';
 
 /** Simulated time: the only source of time for helpers, so that every run replays. */
 export interface Clock {
@@ -33,6 +36,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly task: TaskInfo;
+  /** The kernel's types, for structures that programs look into. */
+  readonly vmlinux?: () => Btf | null;
 }
 
 /** A clock that starts at `startNs` and ticks `stepNs` at every look. */
@@ -82,6 +87,12 @@ export class Runtime {
   readonly memory = new VmMemory();
   /** Maps by descriptor address. */
   readonly maps = new Map<number, VmMap>();
+  /** Kernel structures that programs look into. */
+  readonly structs = new KernelStructs(this.memory, () => this.options.vmlinux?.() ?? null);
+  /** Blocks of memory that are the current task's: address to size. */
+  readonly userMemory = new Map<number, number>();
+  /** Objects that programs made. */
+  readonly heap = new ObjectHeap(this.memory);
   /** Programs by the id that a prog array holds. */
   readonly programs = new Map<number, RunnableProgram>();
   /** What bpf_trace_printk() wrote, a line an item. */
@@ -90,7 +101,11 @@ export class Runtime {
   /** Stacks by depth of nesting, kept for the next run. */
   private readonly stacks: number[] = [];
 
-  constructor(readonly options: RuntimeOptions) {}
+  readonly options: RuntimeOptions;
+
+  constructor(options: RuntimeOptions) {
+    this.options = options;
+  }
 
   /** The innermost run. */
   get current(): Activation {

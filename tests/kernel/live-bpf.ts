@@ -44,7 +44,7 @@ interface Shape {
 function shapeOf(fd: number): Shape {
   const info = new Block(128);
   const result = bpf(BPF_CMD.OBJ_GET_INFO_BY_FD, new Attr(16).u32(0, fd).u32(4, 88).ptr(8, info));
-  if (result < 0) return { keySize: 64, valueSize: 64 };
+  if (result < 0 || kindOf(fd) !== 'map') return { keySize: 64, valueSize: 64 };
   const [type, keySize, valueSize] = [0, 8, 12].map((at) => info.bytes.readUInt32LE(at));
   const rounded = Math.ceil(valueSize / 8) * 8;
   const moved = PER_CPU.includes(type) ? rounded * cpus().length : FD_MAPS.includes(type) ? 4 : valueSize;
@@ -232,6 +232,7 @@ function infoOnce(
 /** What kind of object a descriptor stands for, by its name in /proc. */
 function kindOf(fd: number): ObjectInfo['kind'] {
   const target = readlinkSync(`/proc/self/fd/${fd}`);
+  if (/bpf[-_]link/.test(target)) return 'link';
   return target.includes('bpf-prog') ? 'prog' : target.includes('bpf-map') ? 'map' : 'btf';
 }
 
@@ -251,6 +252,10 @@ function getInfo({ fd }: { readonly fd: number }): Result<{ readonly info: Objec
     }
     case 'map':
       return { ok: true, info: mapInfo(bytes) };
+    case 'link': {
+      const [type, id, progId] = [0, 4, 8].map((at) => bytes.readUInt32LE(at));
+      return { ok: true, info: { kind: 'link', type, id, progId } };
+    }
     default:
       return {
         ok: true,
@@ -350,6 +355,35 @@ const ENCODE: { readonly [C in CommandName]: Encode<C> } = {
   PROG_GET_FD_BY_ID: (attr) => byId(BPF_CMD.PROG_GET_FD_BY_ID, attr.id),
   MAP_GET_FD_BY_ID: (attr) => byId(BPF_CMD.MAP_GET_FD_BY_ID, attr.id, attr.openFlags),
   BTF_GET_FD_BY_ID: (attr) => byId(BPF_CMD.BTF_GET_FD_BY_ID, attr.id),
+  LINK_CREATE: (attr) =>
+    fdOf(
+      bpf(
+        BPF_CMD.LINK_CREATE,
+        new Attr(64)
+          .u32(0, attr.progFd)
+          .u32(4, attr.targetIfindex ?? 0)
+          .u32(8, attr.attachType)
+          .u32(12, attr.flags ?? 0),
+      ),
+    ),
+  LINK_UPDATE: ({ linkFd, newProgFd, oldProgFd }) =>
+    plain(
+      bpf(
+        BPF_CMD.LINK_UPDATE,
+        new Attr(16)
+          .u32(0, linkFd)
+          .u32(4, newProgFd)
+          .u32(8, oldProgFd === undefined ? 0 : 4)
+          .u32(12, oldProgFd ?? 0),
+      ),
+    ),
+  LINK_DETACH: (attr) => plain(bpf(BPF_CMD.LINK_DETACH, new Attr(4).u32(0, attr.linkFd))),
+  LINK_GET_FD_BY_ID: (attr) => byId(BPF_CMD.LINK_GET_FD_BY_ID, attr.id),
+  LINK_GET_NEXT_ID: (attr) => nextId(BPF_CMD.LINK_GET_NEXT_ID, attr.startId),
+  RAW_TRACEPOINT_OPEN: ({ progFd, name }) =>
+    fdOf(
+      bpf(BPF_CMD.RAW_TRACEPOINT_OPEN, new Attr(24).ptr(0, name === null ? null : path(name)).u32(8, progFd)),
+    ),
 };
 
 /** The running kernel behind the interface that the simulated one has. */

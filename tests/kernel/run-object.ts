@@ -1,5 +1,4 @@
 import type { Bpf } from '../../src-core/bpf/api.ts';
-import { bytesToHex } from '../../src-core/bpf/hex.ts';
 import { SimKernel } from '../../src-core/bpf/kernel.ts';
 import {
   fillProgramSlots,
@@ -10,6 +9,7 @@ import {
 } from '../../src-core/bpf/loader.ts';
 import type { VmlinuxSource } from '../../src-core/btf/vmlinux.ts';
 import type { ObjectSpec, ProgramSpec } from '../../src-core/object/spec.ts';
+import { toHex } from '../../src-core/sim/hex.ts';
 import type { EngineName } from '../../src-core/vm/engine.ts';
 import { liveBpf } from './live-bpf.ts';
 import { clearTrace, traceLines } from './trace-log.ts';
@@ -62,7 +62,7 @@ function contents(bpf: Bpf, fd: number, type: number): string[] {
     for (let n = 0; n < LIMIT; n++) {
       const taken = bpf.call('MAP_LOOKUP_AND_DELETE_ELEM', { mapFd: fd, key: null });
       if (!taken.ok) return out;
-      out.push(bytesToHex(taken.value));
+      out.push(toHex(taken.value));
     }
     return out;
   }
@@ -75,8 +75,7 @@ function contents(bpf: Bpf, fd: number, type: number): string[] {
     if (!next.ok) break;
     key = next.nextKey;
     const value = bpf.call('MAP_LOOKUP_ELEM', { mapFd: fd, key });
-    if (value.ok && value.value.some((b) => b !== 0))
-      out.push(`${bytesToHex(key)}=${bytesToHex(value.value)}`);
+    if (value.ok && value.value.some((b) => b !== 0)) out.push(`${toHex(key)}=${toHex(value.value)}`);
   }
   return out.sort();
 }
@@ -135,8 +134,8 @@ function record(result: ReturnType<typeof liveBpf.call<'PROG_TEST_RUN'>>): RunRe
   return {
     errno: 0,
     retval: result.retval,
-    data: bytesToHex(result.dataOut),
-    ctx: bytesToHex(result.ctxOut),
+    data: toHex(result.dataOut),
+    ctx: toHex(result.ctxOut),
   };
 }
 
@@ -181,8 +180,8 @@ export function runSimulated(
         if (run.insn !== null || run.errno === 524) why ??= run.why;
         return { errno: run.errno, ...NO_RESULT };
       }
-      const ctxOut = ctx.length === 0 ? '' : bytesToHex(run.ctxOut.slice(0, ctx.length));
-      return { errno: 0, retval: run.retval, data: bytesToHex(run.dataOut), ctx: ctxOut };
+      const ctxOut = ctx.length === 0 ? '' : toHex(run.ctxOut.slice(0, ctx.length));
+      return { errno: 0, retval: run.retval, data: toHex(run.dataOut), ctx: ctxOut };
     },
     trace: () => kernel.rt.trace,
     why: () => why,

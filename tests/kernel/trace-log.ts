@@ -9,9 +9,16 @@ export function clearTrace(): void {
   writeFileSync(`${TRACING}/trace`, '');
 }
 
-/** What bpf_trace_printk() wrote since then, a line an item, without task, processor and time. */
+/** What bpf_trace_printk() wrote since then, a print an item, without task, processor and time. */
 export function traceLines(): string[] {
-  return readFileSync(`${TRACING}/trace`, 'latin1')
-    .split('\n')
-    .flatMap((line) => /: bpf_trace_printk: (.*)$/.exec(line)?.[1] ?? []);
+  const out: string[] = [];
+  let open = false;
+  for (const line of readFileSync(`${TRACING}/trace`, 'latin1').replace(/\n$/, '').split('\n')) {
+    const start = /^ *.*-\d+ +.*: bpf_trace_printk: (.*)$/.exec(line)?.[1];
+    if (start !== undefined) out.push(start);
+    // A print may have several lines.
+    else if (open && !line.startsWith('#')) out[out.length - 1] += `\n${line}`;
+    open = out.length > 0;
+  }
+  return out;
 }

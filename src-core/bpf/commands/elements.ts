@@ -1,3 +1,4 @@
+import { BPF_SPIN_LOCK } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { BPF_F_LOCK } from '../../uapi/bpf.ts';
 import { EBADF, EFAULT, EINVAL, ENOMEM, ENOTSOCK, ENOTSUPP, EPERM } from '../../uapi/errno.ts';
@@ -37,15 +38,25 @@ function keyOf(map: MapObject, key: Uint8Array | null): Uint8Array | Refusal {
 
 export const isRefusal = (x: object): x is Refusal => 'ok' in x;
 
-/** No map's value holds a lock yet that BPF_F_LOCK could take. */
-const badFlags = (flags: number, allowed: number): boolean =>
-  (flags & ~allowed) !== 0 || flags > 0xffffffff || (flags & BPF_F_LOCK) !== 0;
+/** Does the value have a lock that BPF_F_LOCK could take? */
+const hasLock = ({ record }: MapObject): boolean =>
+  record?.fields.some(({ type }) => type === BPF_SPIN_LOCK) ?? false;
+const badFlags = (map: MapObject, flags: number): boolean =>
+  (flags & ~BPF_F_LOCK) !== 0 || flags > 0xffffffff || ((flags & BPF_F_LOCK) !== 0 && !hasLock(map));
+
+/** check_and_init_map_value(): managed fields of a value are not for users; per-CPU values stand side by side. */
+function withoutManaged({ record, attr }: MapObject, value: Uint8Array): Uint8Array {
+  const stride = Math.ceil(attr.valueSize / 8) * 8;
+  for (const { offset, size } of record?.fields ?? [])
+    for (let at = offset; at < value.length; at += stride) value.fill(0, at, at + size);
+  return value;
+}
 
 /** bpf_map_copy_value() */
 export function copyValue(state: KernelState, map: MapObject, key: Uint8Array): Bytes {
-  return (
-    state.withKey(key, (at) => (holdsObjects(map) ? readSlot(map, key, at) : map.vm.read(at))) ?? -ENOMEM
-  );
+  const value =
+    state.withKey(key, (at) => (holdsObjects(map) ? readSlot(map, key, at) : map.vm.read(at))) ?? -ENOMEM;
+  return typeof value === 'number' ? value : withoutManaged(map, value);
 }
 
 const fdIn = (value: Uint8Array): number => new DataView(value.buffer, value.byteOffset).getInt32(0, true);
@@ -93,7 +104,7 @@ export function lookupElem(
 ): Result<{ readonly value: Uint8Array }> {
   const map = mapFor(state, attr.mapFd, 'read');
   if (isRefusal(map)) return map;
-  if (badFlags(attr.flags ?? 0, BPF_F_LOCK)) return refuse(EINVAL);
+  if (badFlags(map, attr.flags ?? 0)) return refuse(EINVAL);
   const key = keyOf(map, attr.key);
   if (isRefusal(key)) return key;
   if (map.vm instanceof BloomMap) return lookForValue(state, map.vm, attr.value);
@@ -119,9 +130,15 @@ export function updateElem(
   const map = mapFor(state, attr.mapFd, 'write');
   if (isRefusal(map)) return map;
   const flags = attr.flags ?? 0;
-  if ((flags & BPF_F_LOCK) !== 0) return refuse(EINVAL);
+  if ((flags & BPF_F_LOCK) !== 0 && !hasLock(map)) return refuse(EINVAL);
   const key = keyOf(map, attr.key);
-  return isRefusal(key) ? key : done(updateValue(state, map, { key, value: attr.value, flags }));
+  // One program runs at a time: nobody holds the lock.
+  const element = {
+    key: key as Uint8Array,
+    value: attr.value,
+    flags: (flags & BPF_F_LOCK) === 0 ? flags : flags - BPF_F_LOCK,
+  };
+  return isRefusal(key) ? key : done(updateValue(state, map, element));
 }
 
 /** BPF_MAP_DELETE_ELEM. */
@@ -172,7 +189,7 @@ export function freeze(state: KernelState, fd: number): Result<Readonly<Record<n
   const handle = state.fds.get(fd);
   if (handle?.object.kind !== 'map') return refuse(state.wrongFd(fd));
   const { object } = handle;
-  if (object.attr.type === BPF_MAP_TYPE.struct_ops) return refuse(ENOTSUPP);
+  if (object.attr.type === BPF_MAP_TYPE.struct_ops || object.record !== null) return refuse(ENOTSUPP);
   if (!handle.write || object.frozen) return refuse(EPERM);
   object.frozen = true;
   return { ok: true };

@@ -1,11 +1,12 @@
 import { vmlinuxOf } from '../../btf/vmlinux.ts';
+import { mapRecord } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
+import { fromHex } from '../../sim/hex.ts';
 import { MAP_FLAG } from '../../uapi/bpf.ts';
 import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import { CREATE_CHECKS, type CreateAttr } from '../../vm/maps/checks.ts';
 import { createVmMap } from '../../vm/maps/create.ts';
 import type { MapCreateAttr, Result } from '../api.ts';
-import { hexToBytes } from '../hex.ts';
 import { type BtfObject, type MapHooks, MapObject, type MapTemplate } from '../objects.ts';
 import type { KernelState } from '../state.ts';
 import { btfRefuses } from './map-btf.ts';
@@ -81,7 +82,7 @@ const OF_DESCRIPTOR = MAP_FLAG.RDONLY | MAP_FLAG.WRONLY;
 
 const hooksOf = (state: KernelState): MapHooks => ({
   onUnused: (map) => {
-    for (const key of map.slots.keys()) state.withKey(hexToBytes(key), (at) => map.vm.remove(at));
+    for (const key of map.slots.keys()) state.withKey(fromHex(key), (at) => map.vm.remove(at));
   },
   onRelease: (map) => {
     state.maps.remove(map.id);
@@ -111,7 +112,9 @@ export function mapCreate(state: KernelState, given: MapCreateAttr): Result<{ re
     return btf;
   }
   const kept = { ...attr, flags: keptFlags(attr), maxEntries: made.map.attr.maxEntries };
-  const map = new MapObject(state.maps.allocate(), kept, made.map, { btf, inner }, hooksOf(state));
+  const recorded = { ...kept, btf: btf?.btf ?? null };
+  const record = mapRecord(recorded, () => vmlinuxOf(state.options.vmlinux));
+  const map = new MapObject(state.maps.allocate(), kept, made.map, { btf, inner, record }, hooksOf(state));
   state.maps.set(map.id, map);
   state.rt.maps.set(made.map.address, made.map);
   const access = {

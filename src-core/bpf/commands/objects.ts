@@ -1,7 +1,7 @@
+import { toHex } from '../../sim/hex.ts';
 import { MAP_FLAG } from '../../uapi/bpf.ts';
 import { EEXIST, EINVAL, ENOENT, EPERM } from '../../uapi/errno.ts';
 import type { Commands, ObjectInfo, Result } from '../api.ts';
-import { bytesToHex } from '../hex.ts';
 import type { IdTable } from '../id-table.ts';
 import type { MapObject, ProgObject } from '../objects.ts';
 import type { AnyObject, Handle, KernelState } from '../state.ts';
@@ -92,7 +92,7 @@ function progInfo(prog: ProgObject): ObjectInfo {
     kind: 'prog',
     type: prog.attr.type,
     id: prog.id,
-    tag: bytesToHex(prog.tag),
+    tag: toHex(prog.tag),
     name: prog.attr.name,
     gplCompatible: GPL_LICENSES.has(prog.attr.license),
     mapIds: prog.maps.map((map) => map.id),
@@ -136,6 +136,11 @@ export function infoByFd(state: KernelState, fd: number): Result<{ readonly info
       return { ok: true, info: progInfo(object) };
     case 'map':
       return { ok: true, info: mapInfo(object) };
+    case 'link':
+      return {
+        ok: true,
+        info: { kind: 'link', type: object.type, id: object.id, progId: object.prog.id },
+      };
     case 'btf':
       return {
         ok: true,

@@ -1,4 +1,13 @@
-import { BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, LD_IMM64 } from '../../isa/opcodes.ts';
+import type { Btf } from '../../btf/btf.ts';
+import { type VmlinuxSource, vmlinuxOf } from '../../btf/vmlinux.ts';
+import {
+  BPF_CALL,
+  BPF_JMP,
+  BPF_PSEUDO_KFUNC_CALL,
+  BPF_PSEUDO_MAP_FD,
+  BPF_PSEUDO_MAP_VALUE,
+  LD_IMM64,
+} from '../../isa/opcodes.ts';
 import { BpfInsns } from '../../isa/program.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { checkProgLoad } from '../../platform/prog/load-check.ts';
@@ -9,6 +18,7 @@ import { sha256 } from '../../util/sha256.ts';
 import type { VerifyResult, XlatedProgram } from '../../verifier/api.ts';
 import { verify } from '../../verifier/verify.ts';
 import type { EngineProgram } from '../../vm/engine.ts';
+import { kfuncId } from '../../vm/kfuncs/registry.ts';
 import { VmProgram } from '../../vm/program.ts';
 import type { ProgLoadAttr, ProgLoadOut, Result } from '../api.ts';
 import { type BtfObject, type MapObject, ProgObject } from '../objects.ts';
@@ -38,9 +48,32 @@ function tagOf(insns: BpfInsns, loads: readonly number[]): Uint8Array {
   return sha256(plain.toBytes()).slice(0, 8);
 }
 
+/** Calls of kernel functions get our numbers, as if they were helpers; names of those that are not simulated. */
+function numberKfuncs(insns: BpfInsns, vmlinux: VmlinuxSource): Map<number, string> {
+  const unknown = new Map<number, string>();
+  for (let i = 0; i < insns.length; i++) {
+    if (insns.code[i] !== (BPF_JMP | BPF_CALL) || insns.src[i] !== BPF_PSEUDO_KFUNC_CALL) continue;
+    const btf = insns.off[i] === 0 ? vmlinuxOf(vmlinux) : null;
+    const name = btf?.has(insns.imm[i]) ? btf.nameOf(insns.imm[i]) : `#${insns.imm[i]}`;
+    const id = kfuncId(name);
+    if (id === null) {
+      unknown.set(i, name);
+      continue;
+    }
+    insns.src[i] = 0;
+    insns.imm[i] = id;
+  }
+  return unknown;
+}
+
 /** Puts addresses in linear memory where the program refers to maps. */
-function engineProgram(xlated: XlatedProgram, mapOf: (id: number) => MapObject): EngineProgram {
+function engineProgram(
+  xlated: XlatedProgram,
+  mapOf: (id: number) => MapObject,
+  { btf, vmlinux }: { readonly btf: Btf | null; readonly vmlinux: VmlinuxSource },
+): EngineProgram {
   const insns = xlated.insns.clone();
+  const kfuncs = numberKfuncs(insns, vmlinux);
   for (const { insn, map, valueOffset } of xlated.mapRefs) {
     const { vm } = mapOf(map.id);
     const value = vm.directValue() ?? 0;
@@ -48,7 +81,7 @@ function engineProgram(xlated: XlatedProgram, mapOf: (id: number) => MapObject):
     insns.imm[insn] = valueOffset === null ? vm.address : value + valueOffset;
     insns.imm[insn + 1] = 0;
   }
-  return { insns, subprogStarts: xlated.subprogStarts, origin: xlated.origin };
+  return { insns, subprogStarts: xlated.subprogStarts, origin: xlated.origin, btf, kfuncs };
 }
 
 interface Refused {
@@ -114,7 +147,8 @@ export function progLoad(state: KernelState, attr: ProgLoadAttr): Result<ProgLoa
   if (!fitsItsArrays(attr, maps)) return refuse(EINVAL, verdict);
   const id = state.progs.allocate();
   const byId = new Map(maps.map((map) => [map.id, map]));
-  const code = engineProgram(verdict.program, (mapId) => byId.get(mapId) as MapObject);
+  const types = { btf: btf?.btf ?? null, vmlinux: state.options.vmlinux };
+  const code = engineProgram(verdict.program, (mapId) => byId.get(mapId) as MapObject, types);
   const parts = {
     attr,
     tag: tagOf(insns, loads),

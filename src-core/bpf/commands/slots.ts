@@ -1,10 +1,10 @@
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
+import { toHex } from '../../sim/hex.ts';
 import { BPF_F_XDP_HAS_FRAGS } from '../../uapi/bpf.ts';
 import { EBADF, EINVAL } from '../../uapi/errno.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { u32Key } from '../../vm/maps/map.ts';
 import { ReferenceMap } from '../../vm/maps/reference-map.ts';
-import { bytesToHex } from '../hex.ts';
 import type { KernelObject, MapObject, MapTemplate, ProgObject, ProgramOwner } from '../objects.ts';
 import type { KernelState } from '../state.ts';
 
@@ -80,7 +80,7 @@ export function updateSlot(
   const target = targetOf(state, map, element.fd);
   if (typeof target === 'number') return target;
   const result = vm.write(element.at, u32Key(target.number), element.flags);
-  if (result === 0) map.setSlot(bytesToHex(element.key), target.object);
+  if (result === 0) map.setSlot(toHex(element.key), target.object);
   return result;
 }
 
@@ -88,12 +88,12 @@ export function updateSlot(
 export function readSlot(map: MapObject, key: Uint8Array, at: number): Uint8Array | number {
   const found = map.vm.read(at);
   if (typeof found === 'number') return found;
-  const object = map.slots.get(bytesToHex(key));
+  const object = map.slots.get(toHex(key));
   return object === undefined ? found : u32Key(object.id);
 }
 
 export function removeSlot(map: MapObject, key: Uint8Array, at: number): number {
   const result = map.vm.remove(at);
-  if (result === 0) map.setSlot(bytesToHex(key), null);
+  if (result === 0) map.setSlot(toHex(key), null);
   return result;
 }

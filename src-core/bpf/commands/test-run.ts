@@ -1,7 +1,7 @@
 import { contextOf } from '../../sim/context-of.ts';
 import { BPF_F_TEST_SKB_CHECKSUM_COMPLETE } from '../../uapi/bpf.ts';
 import { EINVAL, ENOSPC, ENOTSUPP } from '../../uapi/errno.ts';
-import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
+import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { Activation } from '../../vm/activation.ts';
 import { DEFAULT_FUEL } from '../../vm/engine.ts';
 import { VmFault } from '../../vm/fault.ts';
@@ -33,6 +33,11 @@ const refuse = (errno: number, why: string, insn: number | null = null): TestRun
   insn,
 });
 
+/** XDP programs that run where a frame was redirected to. */
+const isForDevice = ({ type, expectedAttachType }: ProgObject['attr']): boolean =>
+  type === BPF_PROG_TYPE.xdp &&
+  (expectedAttachType === BPF_ATTACH_TYPE.xdp_devmap || expectedAttachType === BPF_ATTACH_TYPE.xdp_cpumap);
+
 /** BPF_PROG_TEST_RUN on a simulated packet or context (net/bpf/test_run.c, Linux 6.18). */
 export function testRun(state: KernelState, attr: TestRunAttr): TestRunResult {
   const { rt } = state;
@@ -40,6 +45,7 @@ export function testRun(state: KernelState, attr: TestRunAttr): TestRunResult {
   if (prog === null) {
     return refuse(state.wrongFd(attr.progFd), `fd ${attr.progFd} is no program`);
   }
+  if (isForDevice(prog.attr)) return refuse(EINVAL, 'programs of a devmap or cpumap have no test run');
   const made = contextOf(prog.attr.type, rt, { data: attr.dataIn ?? EMPTY, ctx: attr.ctxIn ?? EMPTY });
   if (made === null) return refuse(ENOTSUPP, 'programs of this type cannot be run yet');
   if (!made.ok) return refuse(made.errno, made.why);

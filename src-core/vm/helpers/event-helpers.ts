@@ -12,7 +12,7 @@ const WAKEUP_FLAGS = 3;
 /** High half of BPF_F_CTXLEN_MASK. */
 const CONTEXT_LENGTH_MASK = 0xfffff;
 
-function ringArg(rt: Runtime, n: number): RingBufferMap {
+export function ringArg(rt: Runtime, n: number): RingBufferMap {
   const map = mapArg(rt, n);
   if (map instanceof RingBufferMap) return map;
   throw new VmFault('helper', `map type ${map.attr.type} is no ring buffer`);
@@ -31,8 +31,7 @@ function output(rt: Runtime): number {
 }
 
 /** bpf_ringbuf_submit(sample, flags) and discard: their void result leaves 0. */
-function commit(rt: Runtime, discard: boolean): number {
-  const sample = rt.arg(1);
+export function commitRecord(rt: Runtime, sample: number, discard: boolean): number {
   const ring = rt.maps.get(RingBufferMap.ownerOf(rt.memory, sample));
   if (!(ring instanceof RingBufferMap)) throw new VmFault('memory', 'not a record of a ring buffer');
   ring.commit(sample, discard);
@@ -59,7 +58,7 @@ export const EVENT_HELPERS = [
   intHelper(131, 'bpf_ringbuf_reserve', 3, (rt) =>
     rt.argU64(3) === 0 ? ringArg(rt, 1).reserve(rt.argU64(2)) : 0,
   ),
-  intHelper(132, 'bpf_ringbuf_submit', 2, (rt) => commit(rt, false)),
-  intHelper(133, 'bpf_ringbuf_discard', 2, (rt) => commit(rt, true)),
+  intHelper(132, 'bpf_ringbuf_submit', 2, (rt) => commitRecord(rt, rt.arg(1), false)),
+  intHelper(133, 'bpf_ringbuf_discard', 2, (rt) => commitRecord(rt, rt.arg(1), true)),
   intHelper(134, 'bpf_ringbuf_query', 2, (rt) => ringArg(rt, 1).query(rt.argU64(2))),
 ];

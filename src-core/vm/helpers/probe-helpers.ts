@@ -46,8 +46,21 @@ function readText(rt: Runtime, fault: (rt: Runtime) => number): number {
   return length;
 }
 
-/** There is no user memory; only nothing can be read from it. */
-const readUser = (rt: Runtime): number => (rt.arg(2) === 0 ? 0 : refuse(rt, -EFAULT));
+/** True when the address in r3 is the task's. */
+function isUser(rt: Runtime): boolean {
+  const at = rt.arg(3);
+  if (rt.argHi(3) !== 0) return false;
+  for (const [start, size] of rt.userMemory) if (at >= start && at < start + size) return true;
+  return false;
+}
+const readUser = (rt: Runtime): number => {
+  if (rt.arg(2) === 0) return 0;
+  return isUser(rt) ? readBytes(rt, userFault) : refuse(rt, -EFAULT);
+};
+const readUserText = (rt: Runtime): number => {
+  if (rt.arg(2) === 0) return 0;
+  return isUser(rt) ? readText(rt, userFault) : refuse(rt, -EFAULT);
+};
 
 /**
  * Reads of any address (kernel/trace/bpf_trace.c, Linux 6.18). The simulated kernel's memory is the linear
@@ -58,6 +71,6 @@ export const PROBE_HELPERS: readonly Helper[] = [
   intHelper(45, 'bpf_probe_read_str', 3, (rt) => readText(rt, userFault)),
   intHelper(112, 'bpf_probe_read_user', 3, readUser),
   intHelper(113, 'bpf_probe_read_kernel', 3, (rt) => readBytes(rt, kernelFault)),
-  intHelper(114, 'bpf_probe_read_user_str', 3, readUser),
+  intHelper(114, 'bpf_probe_read_user_str', 3, readUserText),
   intHelper(115, 'bpf_probe_read_kernel_str', 3, (rt) => readText(rt, kernelFault)),
 ];

@@ -42,7 +42,7 @@ function changeHead(rt: Runtime): number {
 }
 
 /** skb_cow(): moves the packet up when less than `bytes` are free before it; returns where it starts. */
-function makeHeadroom(rt: Runtime, packet: PacketBuffer, bytes: number): number {
+export function makeHeadroom(rt: Runtime, packet: PacketBuffer, bytes: number): number {
   const up = bytes - packet.headroomLeft;
   if (up <= 0) return packet.start;
   rt.memory.bytes.copyWithin(packet.start + up, packet.start, packet.end);

@@ -31,6 +31,10 @@ export const TASK_HELPERS = [
   intHelper(42, 'bpf_get_numa_node_id', 0, () => 0),
   helper(14, 'bpf_get_current_pid_tgid', 0, (rt) => rt.retHalves(rt.current.task.pid, rt.current.task.tgid)),
   helper(15, 'bpf_get_current_uid_gid', 0, (rt) => rt.retHalves(rt.current.task.uid, rt.current.task.gid)),
+  intHelper(35, 'bpf_get_current_task', 0, (rt) => rt.structs.task(rt.current.task)),
+  intHelper(158, 'bpf_get_current_task_btf', 0, (rt) => rt.structs.task(rt.current.task)),
+  // The one cgroup of the host is the root, whose id is 1.
+  intHelper(80, 'bpf_get_current_cgroup_id', 0, () => 1),
   intHelper(16, 'bpf_get_current_comm', 2, (rt) => {
     const size = rt.arg(2);
     if (size === 0) return -EINVAL;

@@ -4,6 +4,7 @@ import { FRAME_SIZE, FUEL, MAY_GOTO_ROUNDS, TAIL_CALL_ID } from '../../jit/abi.t
 import { InternalError } from '../../util/assert-never.ts';
 import type { Activation } from '../activation.ts';
 import { type DecodedProgram, placed } from '../engine.ts';
+import { Thrown } from '../exception.ts';
 import { FAULTS, VmFault } from '../fault.ts';
 import type { Callbacks } from '../helpers/callback.ts';
 import { faultOfCall } from '../helpers/not-simulated.ts';
@@ -63,10 +64,26 @@ export class Machine {
       frame.pc = pc + insn.slots;
       this.dispatch(frame, insn, pc);
     } catch (e) {
-      if (e instanceof VmFault) throw placed(e, program.code, pc);
-      throw e;
+      if (e instanceof Thrown) this.unwind(e);
+      else if (e instanceof VmFault) throw placed(e, program.code, pc);
+      else throw e;
     }
     return this.frames.length === 0 ? 'done' : 'ran';
+  }
+
+  /** An exception leaves all frames; the program's callback for them, or nobody, makes its number the result. */
+  private unwind({ lo, hi }: Thrown): void {
+    const { program, stackTop } = this.frames[0];
+    const callback = program.code.exceptionCallback ?? null;
+    this.frames.length = 0;
+    if (callback === null) {
+      this.activation.r0Lo = lo;
+      this.activation.r0Hi = hi;
+      return;
+    }
+    const frame = new Frame(program, callback, stackTop, null);
+    frame.set(1, lo, hi);
+    this.frames.push(frame);
   }
 
   private burn(): void {
@@ -125,7 +142,7 @@ export class Machine {
       this.push(f.program, pc + 1 + raw.imm, null).r.set(f.r.subarray(2, 12), 2);
       return;
     }
-    if (what !== 'helper') throw faultOfCall(f.program.code.insns, pc);
+    if (what !== 'helper') throw faultOfCall(f.program.code, pc);
     if (raw.imm === TAIL_CALL_ID) return this.tailCall(f);
     this.helper(f, raw.imm);
   }
@@ -160,6 +177,7 @@ export class Machine {
     this.passArguments(f);
     const target = tailCallTarget(this.rt);
     if (target === null) return;
+    this.activation.code = target;
     f.restart(target.plain, MAY_GOTO_ROUNDS);
     f.set(1, this.rt.arg(1), this.rt.argHi(1));
   }

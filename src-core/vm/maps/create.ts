@@ -13,6 +13,7 @@ import { QueueMap } from './queue-map.ts';
 import { RedirectMap, type RedirectTarget } from './redirect-map.ts';
 import { ReferenceMap } from './reference-map.ts';
 import { RingBufferMap } from './ring-buffer-map.ts';
+import { StorageMap } from './storage-map.ts';
 
 export type MapCreated =
   | { readonly ok: true; readonly map: VmMap }
@@ -56,13 +57,8 @@ const opaque =
 const byIndex = (key: Uint8Array | null, attr: MapAttr): Bytes => nextIndex(key, attr.maxEntries, -ENOENT);
 const always = (errno: number) => (): number => -errno;
 
-/** Storage of sockets, inodes, tasks and cgroups: a key is a descriptor of the owner. */
-const LOCAL_STORAGE: EmptyAnswers = {
-  read: always(EBADF),
-  write: always(EBADF),
-  remove: always(EBADF),
-  nextKey: always(ENOTSUPP),
-};
+/** Storage of sockets, inodes, tasks and cgroups. */
+const storage: Maker = (memory, attr) => StorageMap.create(memory, attr);
 /** No program is attached to a cgroup with such storage. */
 const CGROUP_STORAGE: EmptyAnswers = {
   read: always(ENOENT),
@@ -138,15 +134,15 @@ const MAKERS: readonly (Maker | null)[] = [
   opaque(CGROUP_STORAGE, true),
   (memory, attr) => QueueMap.create(memory, attr, false),
   (memory, attr) => QueueMap.create(memory, attr, true),
-  opaque(LOCAL_STORAGE),
+  storage,
   redirect('device'),
   opaque(STRUCT_OPS),
   (memory, attr) => RingBufferMap.create(memory, attr),
-  opaque(LOCAL_STORAGE),
-  opaque(LOCAL_STORAGE),
+  storage,
+  storage,
   (memory, attr) => BloomMap.create(memory, attr),
   opaque(USER_RING),
-  opaque(LOCAL_STORAGE),
+  storage,
   opaque(ARENA),
 ];
 

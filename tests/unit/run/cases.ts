@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ObjectSession } from '../../../src-core/bpf/session.ts';
 import { loadProgram, openObject } from '../../../src-core/bpf/session.ts';
+import { vmlinuxBtf } from '../../../src-core/cli/load-file.ts';
 import { loadElf } from '../../../src-core/object/load.ts';
 import type { ObjectSpec, ProgramSpec } from '../../../src-core/object/spec.ts';
 import { loadOnKernel, openOnKernel } from '../../kernel/load-on-kernel.ts';
 import { closeFd, mapUpdate } from '../../kernel/oracle.ts';
 import { PER_CPU_TYPES, round8, runOnKernel, WALKABLE_TYPES } from '../../kernel/run-on-kernel.ts';
+import { runningBtf } from '../../kernel/running-btf.ts';
 import { elementText, RUN_PACKETS, runText } from '../../support/project-programs.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -19,6 +21,8 @@ export interface RunCase {
   readonly id: string;
   readonly spec: ObjectSpec;
   readonly prog: ProgramSpec;
+  /** The same object for the running kernel, whose BTF may number its types differently. */
+  live(): { readonly spec: ObjectSpec; readonly prog: ProgramSpec };
 }
 
 export function runCases(): RunCase[] {
@@ -27,8 +31,18 @@ export function runCases(): RunCase[] {
     .sort()
     .flatMap((name) => {
       const object = name.replace('.bpf.o', '');
-      const spec = loadElf(new Uint8Array(readFileSync(FOLDER + name)), object, { vmlinux: null });
-      return spec.programs.map((prog) => ({ id: `${object}/${prog.name}`, spec, prog }));
+      const bytes = new Uint8Array(readFileSync(FOLDER + name));
+      const first = loadElf(bytes, object, { vmlinux: null });
+      const spec = first.needsVmlinux ? loadElf(bytes, object, { vmlinux: vmlinuxBtf() }) : first;
+      return spec.programs.map((prog, i) => ({
+        id: `${object}/${prog.name}`,
+        spec,
+        prog,
+        live: () => {
+          const there = spec.needsVmlinux ? loadElf(bytes, object, { vmlinux: runningBtf() }) : spec;
+          return { spec: there, prog: there.programs[i] };
+        },
+      }));
     });
 }
 
@@ -44,7 +58,8 @@ const prepared = (spec: ObjectSpec): { index: number; value: Uint8Array }[] =>
   spec.maps.flatMap((map, index) => (map.name in PUT ? [{ index, value: PUT[map.name] }] : []));
 
 /** What the live kernel leaves after one test run, as text. */
-export function kernelAnswer({ spec, prog }: RunCase): string {
+export function kernelAnswer(c: RunCase): string {
+  const { spec, prog } = c.live();
   const object = openOnKernel(spec);
   try {
     if (object.problem !== null) return `error: ${object.problem}`;
@@ -61,7 +76,7 @@ export function kernelAnswer({ spec, prog }: RunCase): string {
 
 /** The same from the simulated kernel. */
 export function ourAnswer({ spec, prog }: RunCase, engine: 'jit' | 'interp'): string {
-  const session = openObject(spec, { vmlinux: null, timer: () => 0 });
+  const session = openObject(spec, { vmlinux: vmlinuxBtf, timer: () => 0 });
   const { kernel, maps } = session;
   if (!maps.ok) return `error: map ${maps.map}`;
   for (const { index, value } of prepared(spec)) kernel.maps.update(maps.fds[index] as number, KEY, value);
@@ -85,7 +100,8 @@ function contents({ kernel, spec, maps }: ObjectSession): { name: string; elemen
 /** An answer for people: the 64-bit words of the array "out" one a line, no constants of the object. */
 export function readable(answer: string): string[] {
   return answer.split('\n').flatMap((line) => {
-    if (/^map \S*\.rodata/.test(line)) return [];
+    // Constants, and heads of lists, which hold kernel addresses.
+    if (/^map \S*(\.rodata|\.items)/.test(line)) return [];
     const out = /^map \S*\.bss: 00000000=(\w+)$/.exec(line)?.[1];
     if (out === undefined) return [line];
     return (out.match(/.{16}/g) ?? []).map((word, i) => {

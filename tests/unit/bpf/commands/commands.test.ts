@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SimKernel } from '../../../../src-core/bpf/kernel.ts';
+import { vmlinuxBtf } from '../../../../src-core/cli/load-file.ts';
 import { liveKernel, mountBpffs } from '../../../kernel/live-bpf.ts';
 import { oracleMissing } from '../../../kernel/oracle.ts';
 import recorded from './answers.json' with { type: 'json' };
@@ -14,7 +15,7 @@ describe('commands of bpf(), as the kernel answered when it was asked', () => {
     expect(CASES.length).toBeGreaterThan(400);
   });
   it.each(CASES.map((c) => [c.name, c] as const))('%s', (name, c) => {
-    expect(transcript(c, simulated(SimKernel.create()))).toEqual(answers[name]);
+    expect(transcript(c, simulated(SimKernel.create({ vmlinux: vmlinuxBtf })))).toEqual(answers[name]);
   });
 });
 

@@ -531,6 +531,122 @@ const testRuns: readonly Case[] = [
   ),
 ];
 
+/** r0 = 2 (XDP_PASS); exit. */
+const PASS = Uint8Array.from([0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
+/** r0 = -1 (TCX_NEXT); exit. */
+const NEXT = Uint8Array.from([0xb7, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x95, 0, 0, 0, 0, 0, 0, 0]);
+const LO = 1;
+const NO_DEVICE = 9999;
+const xdpProg = (w: World): number => w.progFd(XDP, { insns: PASS });
+const tcProg = (w: World): number => w.progFd(BPF_PROG_TYPE.sched_cls, { insns: NEXT });
+const { xdp: AT_XDP, tcx_ingress: AT_TCX, tcx_egress: AT_EGRESS } = BPF_ATTACH_TYPE;
+
+const links: readonly Case[] = [
+  {
+    name: 'a device takes one XDP program by a link',
+    run: (w) => {
+      const link = (fd: number): string =>
+        w.does('LINK_CREATE', { progFd: fd, attachType: AT_XDP, targetIfindex: LO });
+      return [link(xdpProg(w)), link(xdpProg(w)), link(tcProg(w))];
+    },
+  },
+  {
+    name: 'a device takes many tcx programs',
+    run: (w) =>
+      [AT_TCX, AT_TCX, AT_EGRESS].map((attachType) =>
+        w.does('LINK_CREATE', { progFd: tcProg(w), attachType, targetIfindex: LO }),
+      ),
+  },
+  {
+    name: 'links to devices that are not there, and of other programs',
+    run: (w) => [
+      w.does('LINK_CREATE', { progFd: xdpProg(w), attachType: AT_XDP, targetIfindex: NO_DEVICE }),
+      w.does('LINK_CREATE', { progFd: tcProg(w), attachType: AT_TCX, targetIfindex: NO_DEVICE }),
+      w.does('LINK_CREATE', { progFd: xdpProg(w), attachType: AT_TCX, targetIfindex: LO }),
+      w.does('LINK_CREATE', { progFd: NO_FD, attachType: AT_XDP, targetIfindex: LO }),
+      w.does('LINK_CREATE', { progFd: w.map(shape('array')), attachType: AT_XDP, targetIfindex: LO }),
+      w.does('LINK_CREATE', { progFd: tcProg(w), attachType: AT_TCX, targetIfindex: LO, flags: 128 }),
+    ],
+  },
+  {
+    name: 'a link keeps its program, and goes with its last descriptor',
+    run: (w) => {
+      const prog = xdpProg(w);
+      const progId = idOf(w, prog);
+      const made = w.call('LINK_CREATE', { progFd: prog, attachType: AT_XDP, targetIfindex: LO });
+      if (!made.ok) return [said(made)];
+      w.close(prog);
+      const info = w.call('OBJ_GET_INFO_BY_FD', { fd: made.fd });
+      if (!info.ok || info.info.kind !== 'link') return ['no information on the link'];
+      const { type, id } = info.info;
+      const alive = w.does('PROG_GET_FD_BY_ID', { id: progId });
+      const again = w.call('LINK_GET_FD_BY_ID', { id });
+      if (again.ok) w.close(again.fd);
+      w.close(made.fd);
+      w.settle();
+      return [
+        String(type),
+        String(info.info.progId === progId),
+        alive,
+        said(again),
+        w.does('LINK_GET_FD_BY_ID', { id }),
+      ];
+    },
+  },
+  {
+    name: 'a link is detached and stays',
+    run: (w) => {
+      const made = w.call('LINK_CREATE', { progFd: xdpProg(w), attachType: AT_XDP, targetIfindex: LO });
+      if (!made.ok) return [said(made)];
+      const linkFd = made.fd;
+      const detached = w.does('LINK_DETACH', { linkFd });
+      const other = w.does('LINK_CREATE', { progFd: xdpProg(w), attachType: AT_XDP, targetIfindex: LO });
+      return [detached, other, w.does('LINK_UPDATE', { linkFd, newProgFd: xdpProg(w) })];
+    },
+  },
+  {
+    name: 'a link takes another program',
+    run: (w) => {
+      const [first, second] = [xdpProg(w), xdpProg(w)];
+      const made = w.call('LINK_CREATE', { progFd: first, attachType: AT_XDP, targetIfindex: LO });
+      if (!made.ok) return [said(made)];
+      const linkFd = made.fd;
+      const becomes = (): string => {
+        const info = w.call('OBJ_GET_INFO_BY_FD', { fd: linkFd });
+        return String(info.ok && info.info.kind === 'link' && info.info.progId === idOf(w, second));
+      };
+      return [
+        w.does('LINK_UPDATE', { linkFd, newProgFd: second, oldProgFd: second }),
+        w.does('LINK_UPDATE', { linkFd, newProgFd: second, oldProgFd: first }),
+        becomes(),
+        w.does('LINK_UPDATE', { linkFd, newProgFd: tcProg(w) }),
+        w.does('LINK_UPDATE', { linkFd, newProgFd: NO_FD }),
+        w.does('LINK_UPDATE', { linkFd: NO_FD, newProgFd: second }),
+        w.does('LINK_UPDATE', { linkFd: second, newProgFd: second }),
+        w.does('LINK_DETACH', { linkFd: second }),
+      ];
+    },
+  },
+  {
+    name: 'raw tracepoints by name',
+    run: (w) => {
+      const raw = (): number => w.progFd(BPF_PROG_TYPE.raw_tracepoint);
+      const open = (progFd: number, name: string | null): string =>
+        w.does('RAW_TRACEPOINT_OPEN', { progFd, name });
+      const made = w.call('RAW_TRACEPOINT_OPEN', { progFd: raw(), name: 'sys_enter' });
+      const linkFd = made.ok ? made.fd : NO_FD;
+      return [
+        said(made),
+        w.does('LINK_DETACH', { linkFd }),
+        w.does('LINK_UPDATE', { linkFd, newProgFd: raw() }),
+        open(raw(), 'no_such_tracepoint'),
+        open(xdpProg(w), 'sys_enter'),
+        open(NO_FD, 'sys_enter'),
+      ];
+    },
+  },
+];
+
 /** A BTF blob with an int, changed here and there. */
 function btf(change: (view: DataView) => void = () => {}): Uint8Array {
   const out = new Uint8Array(24 + 16 + 5);
@@ -629,5 +745,6 @@ export const OBJECT_CASES: readonly Case[] = [
   ...ids,
   ...pins,
   ...testRuns,
+  ...links,
   ...btfs,
 ];
