@@ -2,7 +2,7 @@ import type { Btf } from '../../btf/btf.ts';
 import { fieldTypeName } from '../../platform/btf-record.ts';
 import { BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { tnumStr } from '../log/state.ts';
-import { blame, reject } from '../log/verbose.ts';
+import { reject } from '../log/verbose.ts';
 import { isGplCompatible } from '../passes/subprogs.ts';
 import type { VerifierEnv } from '../state/env.ts';
 import { EACCES, EFAULT, EINVAL } from '../state/errno.ts';
@@ -144,22 +144,11 @@ const WRITERS: ReadonlySet<number> = new Set([
 const isOwnObject = (reg: Reg): boolean => (reg.type & MEM_ALLOC) !== 0;
 
 /** A store through the pointer: 0, an errno, or null for a store that is checked as a load is. */
-function checkWrite(env: VerifierEnv, reg: Reg, acc: Access, tname: string): number | null {
+function checkWrite(env: VerifierEnv, reg: Reg, acc: Access): number | null {
   if ((reg.type & PTR_UNTRUSTED) !== 0) return reject(env, EACCES, 'only read is supported\n');
   if (!isOwnObject(reg) && WRITERS.has(env.prog.type)) {
     if (reg.btf !== BTF_VMLINUX) return reject(env, EFAULT, 'verifier bug: reg->btf must be kernel btf\n');
-    const err = checkStructWrite(env, { typeId: reg.btfId, off: acc.off + valLo(reg), size: acc.size });
-    if (err < 0) {
-      blame(
-        env,
-        'R%d cannot write into ptr_%s at off=%d size=%d\n',
-        acc.regno,
-        tname,
-        acc.off + valLo(reg),
-        acc.size,
-      );
-    }
-    return err;
+    return checkStructWrite(env, { typeId: reg.btfId, off: acc.off + valLo(reg), size: acc.size });
   }
   if (!isOwnObject(reg) || (reg.type & MEM_PERCPU) !== 0) {
     return reject(env, EACCES, 'only read is supported\n');
@@ -185,7 +174,7 @@ export function checkBtfAccess(env: VerifierEnv, reg: Reg, acc: Access): number 
   const err = checkPointer(env, reg, acc, tname);
   if (err) return err;
   if (acc.write) {
-    const written = checkWrite(env, reg, acc, tname);
+    const written = checkWrite(env, reg, acc);
     if (written !== null) return written;
   }
   const place = {

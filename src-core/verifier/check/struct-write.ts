@@ -63,6 +63,26 @@ function dummyStateWrite(env: VerifierEnv, w: StructWrite): number {
   return reject(env, EACCES, 'write access at off %d with size %d\n', w.off, w.size);
 }
 
+/** _nf_conntrack_btf_struct_access(): programs of tc and XDP may set the mark of a connection. */
+function connectionWrite(env: VerifierEnv, w: StructWrite): number {
+  const btf = env.kernelBtf;
+  const types = ['nf_conn', 'nf_conn___init'].map((name) => btf.findByName(name, 'struct'));
+  if (!types.includes(w.typeId)) return reject(env, EACCES, 'only read is supported\n');
+  const mark = memberPlace(btf, env.kernelType('nf_conn', 'struct'), ['mark']);
+  if (mark === null || w.off !== mark.start) {
+    return reject(env, EACCES, 'no write support to nf_conn at off %d\n', w.off);
+  }
+  if (w.off + w.size <= mark.end) return 0;
+  return reject(
+    env,
+    EACCES,
+    'write access at off %d with size %d beyond the member of nf_conn ended at %zu\n',
+    w.off,
+    w.size,
+    mark.end,
+  );
+}
+
 /** `env->ops->btf_struct_access`, Linux 6.18: may the program write there? 0 or an errno. */
 export function checkStructWrite(env: VerifierEnv, w: StructWrite): number {
   switch (env.target?.struct) {
@@ -71,10 +91,6 @@ export function checkStructWrite(env: VerifierEnv, w: StructWrite): number {
     case 'bpf_dummy_ops':
       return dummyStateWrite(env, w);
     default:
-      // tc and XDP may write marks of connections, which the conntrack module decides on.
-      if (w.typeId === env.kernelBtf.findByName('nf_conn', 'struct')) {
-        throw new Unsupported('stores into a connection (struct nf_conn)');
-      }
-      return -EACCES;
+      return connectionWrite(env, w);
   }
 }
