@@ -1,5 +1,6 @@
 import { Activation, type ActivationInit } from './activation.ts';
 import { DEFAULT_FUEL, type EngineName, type EngineProgram } from './engine.ts';
+import { storageSize } from './helpers/storage-helpers.ts';
 import { Machine } from './interpreter/machine.ts';
 import { VmProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
@@ -30,6 +31,7 @@ export function runRepeatedly(rt: Runtime, activation: Activation, times: number
     }
   } finally {
     rt.leave();
+    for (const [map, at] of activation.storage) rt.memory.release(at, storageSize(rt, map));
   }
 }
 

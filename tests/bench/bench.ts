@@ -182,6 +182,6 @@ function benchPackets(): void {
 }
 
 console.log(kernelHere ? 'Beside the live kernel.' : `Without a kernel: ${oracleMissing()}.`);
-if (!process.argv.includes("--run")) benchVerifier();
+if (!process.argv.includes('--run')) benchVerifier();
 benchRun();
 benchPackets();
