@@ -7,6 +7,8 @@ const PORT = 4187;
 export default defineConfig({
   testDir: 'e2e',
   timeout: 60_000,
+  // A loaded machine may take its time for the first verdict.
+  expect: { timeout: 20_000 },
   workers: 2,
   fullyParallel: true,
   reporter: [['list']],

@@ -3,7 +3,8 @@ import { useNarrow } from './lib/use-media.ts';
 import { NarrowLayout } from './panels/NarrowLayout.tsx';
 import { TopBar } from './panels/TopBar.tsx';
 import { WideLayout } from './panels/WideLayout.tsx';
-import { check, openFile, runProgram } from './state/actions.ts';
+import { check, openFile, openSource, runProgram } from './state/actions.ts';
+import { keepWork, lastWork } from './state/kept-work.ts';
 import { useResults } from './state/results.ts';
 import { openFragment } from './state/share.ts';
 import { useView } from './state/view.ts';
@@ -17,16 +18,23 @@ function useTheme(): void {
   }, [theme]);
 }
 
-/** Opens the link's content, or the starter; follows later changes of the address. */
+/** Opens the link's content, what was worked on last, or the starter; follows later changes of the address. */
 function useFragment(): void {
   useEffect(() => {
     const open = async (): Promise<void> => {
-      if (!(await openFragment())) await check();
+      if (await openFragment()) return;
+      const kept = lastWork();
+      if (kept === null) await check();
+      else await openSource(kept);
     };
     const changed = (): void => void openFragment();
     void open();
+    const end = keepWork();
     addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
+    return () => {
+      end();
+      removeEventListener('hashchange', changed);
+    };
   }, []);
 }
 

@@ -1,4 +1,4 @@
-import { editor, MarkerSeverity } from 'monaco-editor/editor.js';
+import { editor, KeyCode, MarkerSeverity } from 'monaco-editor/editor.js';
 import { useEffect, useRef, useState } from 'react';
 import type { EditorProps } from './editor-props.ts';
 import { LANGUAGE } from './language.ts';
@@ -19,6 +19,16 @@ function markersOf(props: EditorProps): editor.IMarkerData[] {
       endColumn: (column ?? 1) + (length ?? 1),
     };
   });
+}
+
+/** What Escape closes before it lets Tab leave the editor. */
+const NOTHING_OPEN =
+  '!suggestWidgetVisible && !findWidgetVisible && !inSnippetMode && !markersNavigationVisible';
+
+/** Escape, then Tab leaves the editor; coming back, Tab indents again. */
+function letTabLeave(made: editor.IStandaloneCodeEditor): void {
+  made.addCommand(KeyCode.Escape, () => made.updateOptions({ tabFocusMode: true }), NOTHING_OPEN);
+  made.onDidBlurEditorText(() => made.updateOptions({ tabFocusMode: false }));
 }
 
 /** The assembly editor. The text lives in the document store; Monaco shows it and reports changes. */
@@ -49,6 +59,7 @@ export default function MonacoEditor(props: EditorProps) {
         ariaLabel: 'BPF assembly. Press Escape, then Tab, to leave the editor.',
         fixedOverflowWidgets: true,
       });
+      letTabLeave(made);
       made.onDidChangeModelContent(() => {
         if (made !== null) onChange.current(made.getValue());
       });

@@ -51,7 +51,15 @@ function ethernetIpv4(protocol: number, payload: readonly number[]): Uint8Array 
   return Uint8Array.from([...hex(`${ETHERNET} 08 00`), ...ipv4(protocol, payload.length), ...payload]);
 }
 
-const ICMP_ECHO = hex('08 00 f7 fd 00 01 00 01 70 69 6e 67');
+/** An echo request with the payload "ping" and its checksum. */
+function icmpEcho(): number[] {
+  const message = hex('08 00 00 00 00 01 00 01 70 69 6e 67');
+  const sum = checksum(message);
+  message[2] = sum >> 8;
+  message[3] = sum & 0xff;
+  return message;
+}
+
 const TCP_SYN = hex('c3 50 00 50 00 00 00 01 00 00 00 00 50 02 ff ff 00 00 00 00');
 const UDP_DNS = hex(
   'c3 50 00 35 00 1d 00 00 12 34 01 00 00 01 00 00 00 00 00 00 04 65 62 70 66 02 69 6f 00 00 01 00 01',
@@ -59,7 +67,7 @@ const UDP_DNS = hex(
 
 export const PACKETS: readonly PacketPreset[] = [
   { id: 'tcp', title: 'TCP SYN to port 80', bytes: ethernetIpv4(6, TCP_SYN) },
-  { id: 'icmp', title: 'ICMP echo request', bytes: ethernetIpv4(1, ICMP_ECHO) },
+  { id: 'icmp', title: 'ICMP echo request', bytes: ethernetIpv4(1, icmpEcho()) },
   { id: 'dns', title: 'DNS query (UDP 53)', bytes: ethernetIpv4(17, UDP_DNS) },
   {
     id: 'vlan',

@@ -118,7 +118,8 @@ export function StatePanel() {
           </span>
         )}
       </header>
-      <div className="panel-body scrolls">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <div className="panel-body scrolls" tabIndex={0}>
         {state === null ? (
           <p className="empty">Select a step to see what the verifier knew there.</p>
         ) : (

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { EXAMPLES } from '../examples.ts';
 import { check, chooseProgram, openFile, openSource, programIndex, stop } from '../state/actions.ts';
+import { sourceOf, useKeptWork } from '../state/kept-work.ts';
 import { useResults } from '../state/results.ts';
 import { share } from '../state/share.ts';
 import { setTheme, type Theme, useView } from '../state/view.ts';
@@ -55,6 +56,7 @@ function ProgramChooser() {
 }
 
 function ExampleChooser() {
+  const works = useKeptWork((s) => s.works);
   return (
     <label className="chooser">
       <span className="label-text">Examples </span>
@@ -62,6 +64,8 @@ function ExampleChooser() {
         value=""
         aria-label="Open an example"
         onChange={(e) => {
+          const work = works.find((w) => w.id === e.target.value);
+          if (work !== undefined) void openSource(sourceOf(work));
           const example = EXAMPLES.find((x) => x.id === e.target.value);
           if (example !== undefined)
             void openSource({ kind: 'asm', name: `${example.id}.s`, text: example.text });
@@ -70,11 +74,22 @@ function ExampleChooser() {
         <option value="" disabled>
           Examples
         </option>
-        {EXAMPLES.map((x) => (
-          <option key={x.id} value={x.id}>
-            {x.title} ({x.verdict})
-          </option>
-        ))}
+        {works.length > 0 && (
+          <optgroup label="Recent work, kept in this browser">
+            {works.map((w) => (
+              <option key={w.id} value={w.id}>
+                {w.name}
+              </option>
+            ))}
+          </optgroup>
+        )}
+        <optgroup label="Examples">
+          {EXAMPLES.map((x) => (
+            <option key={x.id} value={x.id}>
+              {x.title} ({x.verdict})
+            </option>
+          ))}
+        </optgroup>
       </select>
     </label>
   );

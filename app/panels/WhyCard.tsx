@@ -4,6 +4,7 @@ import { openSource, runProgram, select } from '../state/actions.ts';
 import { useDocument } from '../state/document.ts';
 import { useResults } from '../state/results.ts';
 import { useView } from '../state/view.ts';
+import { KindChooser } from './KindChooser.tsx';
 import { WhyDetails } from './WhyDetails.tsx';
 
 const HEADLINE = {
@@ -76,6 +77,7 @@ export function WhyCard() {
       {verdict === 'unsupported' && (
         <p>xlated stops here rather than guess: this part of the kernel's verifier is not modelled yet.</p>
       )}
+      {verdict === 'error' && <KindChooser />}
       {verdict === 'reject' && <MendedButton />}
     </section>
   );

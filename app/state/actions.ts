@@ -35,13 +35,27 @@ export function programIndex(programs: readonly ProgramView[], name: string | nu
   );
 }
 
+/** Counts what was asked of the Worker: an answer to an earlier question is dropped. */
+let turn = 0;
+/** A refusal is being explained: the verdict is shown, the Worker is still busy. */
+let explaining = false;
+
+/** A new question: what the Worker is still busy with is ended at once, since nobody waits for it any more. */
+function takeTurn(): { readonly superseded: () => boolean; readonly restarted: boolean } {
+  const mine = ++turn;
+  const restarted = explaining || useResults.getState().phase !== 'idle';
+  if (restarted) core.stop('superseded');
+  return { superseded: () => mine !== turn, restarted };
+}
+
 /** Opens the document in the Worker and verifies the chosen program. `step` is the visit to select, if it is there. */
 export async function check(step: number | null = null): Promise<void> {
   const { source, version } = useDocument.getState();
+  const { superseded } = takeTurn();
   // The last good result stays on screen until the new one is there.
   useResults.setState({ phase: 'opening', fault: null, progress: null });
   try {
-    const opened = await core.call('open', source);
+    const opened = await core.call('open', { source, kinds: useView.getState().kinds });
     if (stale(version)) return;
     if (opened.programs.length === 0) {
       useResults.setState({ ...EMPTY_RESULTS, version, opened });
@@ -50,7 +64,7 @@ export async function check(step: number | null = null): Promise<void> {
     useResults.setState({ version, opened, phase: 'verifying', run: null, mapsBefore: null });
     await verifyChosen(version, step);
   } catch (e) {
-    if (!stale(version)) fail(e);
+    if (!superseded() && !stale(version)) fail(e);
   }
 }
 
@@ -71,8 +85,13 @@ async function verifyChosen(version: number, step: number | null): Promise<void>
 
 /** Works out why, after the verdict is shown: it takes a few verifications more. */
 async function explainRefusal(version: number): Promise<void> {
-  const why = await core.call('explain', null);
-  if (!stale(version)) useResults.setState({ why });
+  explaining = true;
+  try {
+    const why = await core.call('explain', null);
+    if (!stale(version)) useResults.setState({ why });
+  } finally {
+    explaining = false;
+  }
 }
 
 /** First end of a path at or after this visit: depth-first order makes it an end of this visit's own path. */
@@ -134,11 +153,14 @@ export function otherPath(by: number): void {
 export async function chooseProgram(name: string): Promise<void> {
   useView.setState({ program: name });
   const { version } = useDocument.getState();
+  const { superseded, restarted } = takeTurn();
+  // A Worker that was ended knows no object: it is opened again.
+  if (restarted) return check();
   useResults.setState({ phase: 'verifying', progress: null, run: null, fault: null });
   try {
     await verifyChosen(version, null);
   } catch (e) {
-    fail(e);
+    if (!superseded()) fail(e);
   }
 }
 
@@ -168,7 +190,13 @@ export function edit(text: string): void {
 export async function openSource(source: Source): Promise<void> {
   clearTimeout(typing);
   setSource(source);
-  useView.setState({ program: null, visit: null, leaf: null });
+  useView.setState({ program: null, kinds: {}, visit: null, leaf: null });
+  await check();
+}
+
+/** Says what a program is whose section does not, and verifies it as that. */
+export async function chooseKind(program: string, kind: string): Promise<void> {
+  useView.setState((s) => ({ kinds: { ...s.kinds, [program]: kind }, program }));
   await check();
 }
 

@@ -12,6 +12,8 @@ export type MobileTab = 'source' | 'why' | 'steps' | 'state' | 'run';
 export interface ViewState {
   /** Name of the chosen program; null means the first. */
   readonly program: string | null;
+  /** Types chosen for programs whose sections name none, by name. */
+  readonly kinds: Readonly<Record<string, string>>;
   readonly visit: number | null;
   /** Visit whose path the steps show; null until something is verified. */
   readonly leaf: number | null;
@@ -40,6 +42,7 @@ function savedTheme(): Theme {
 
 export const useView = create<ViewState>(() => ({
   program: null,
+  kinds: {},
   visit: null,
   leaf: null,
   lens: 'path',

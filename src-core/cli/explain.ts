@@ -1,12 +1,12 @@
 import { loadProgram, type ObjectSession } from '../bpf/session.ts';
 import type { Fix } from '../explain/fixes.ts';
-import type { Spot } from '../explain/spots.ts';
+import type { AsmSource, Spot } from '../explain/spots.ts';
 import { type Why, whyRefused } from '../explain/why.ts';
 import type { ProgramSpec } from '../object/spec.ts';
 import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { parse } from './args.ts';
-import { chosenPrograms, loadFile, openInNode } from './load-file.ts';
+import { asmSourceOf, chosenPrograms, loadFile, openInNode } from './load-file.ts';
 import { EXIT, inputProblem, UsageError } from './usage.ts';
 
 /** One line of `explain --json`; the field names are the interface. */
@@ -64,6 +64,7 @@ function explainProgram(
   file: string,
   session: ObjectSession,
   prog: ProgramSpec,
+  asm: AsmSource | null,
 ): { row: Row; why: Why | null } {
   const outcome = loadProgram(session, prog, QUIET);
   if (outcome.fd !== null) session.kernel.close(outcome.fd);
@@ -72,7 +73,7 @@ function explainProgram(
     const sentence = 'libbpf does not bring this program to the kernel.';
     return { row: { ...row, id: 'XL-LOAD-1', category: 'program structure', sentence }, why: null };
   }
-  const why = outcome.verdict === 'reject' ? whyRefused(session, prog) : null;
+  const why = outcome.verdict === 'reject' ? whyRefused(session, prog, asm) : null;
   return { row: why === null ? row : withWhy(row, why), why };
 }
 
@@ -118,8 +119,9 @@ export function explainCommand(argv: readonly string[]): number {
     try {
       const spec = loadFile(file, values);
       const session = openInNode(spec);
+      const asm = asmSourceOf(file);
       for (const prog of chosenPrograms(spec, values.prog)) {
-        const { row, why } = explainProgram(file, session, prog);
+        const { row, why } = explainProgram(file, session, prog, asm);
         if (values.json) console.log(JSON.stringify(row));
         else printText(row, why);
         rows.push(row);

@@ -5,6 +5,7 @@ import { assemble } from '../asm/assemble.ts';
 import { type ObjectSession, openObject } from '../bpf/session.ts';
 import type { Btf } from '../btf/btf.ts';
 import { unpackVmlinux } from '../btf/vmlinux.ts';
+import type { AsmSource } from '../explain/spots.ts';
 import { type LoadOptions, loadElf } from '../object/load.ts';
 import { namedProgKind } from '../object/prog-kind.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
@@ -67,12 +68,23 @@ export function makeFolder(path: string): void {
   leaving(path, () => mkdirSync(path, { recursive: true }));
 }
 
+/** BTF id of a kernel function that assembly text calls by name; null when the reference kernel has none such. */
+const kfuncId = (name: string): number | null => vmlinuxBtf()?.findByName(name, 'func') ?? null;
+
 /** The object file that assembly text makes; every error with its place. */
 export function assembleFile(path: string): Uint8Array {
-  const { object, diagnostics } = assemble(new TextDecoder().decode(readBytes(path)), { helperId });
+  const { object, diagnostics } = assemble(new TextDecoder().decode(readBytes(path)), { helperId, kfuncId });
   if (object !== null) return object;
   const lines = diagnostics.map((d) => `${path}:${d.line}:${d.column}: ${d.message}`);
   throw new InputError(lines.join('\n'));
+}
+
+/** Where the slots of an assembly file stand in its text; null for an object. */
+export function asmSourceOf(path: string): AsmSource | null {
+  if (!path.endsWith('.s')) return null;
+  const text = new TextDecoder().decode(readBytes(path));
+  const { lines } = assemble(text, { helperId, kfuncId });
+  return { file: path, text, lines: new Map(lines.map((f) => [f.name, f.lines])) };
 }
 
 /** What `--type` may choose for the programs of a file. */

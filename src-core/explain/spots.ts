@@ -10,6 +10,14 @@ export interface Spot {
   readonly text: string | null;
 }
 
+/** Assembly text that a program was made from. */
+export interface AsmSource {
+  readonly file: string;
+  readonly text: string;
+  /** Line, from 1, of each slot of a function, by the function's name. */
+  readonly lines: ReadonlyMap<string, readonly number[]>;
+}
+
 interface Row {
   readonly insn: number;
   readonly file: string;
@@ -18,11 +26,15 @@ interface Row {
   readonly text: string;
 }
 
-/** Source places of a program's instructions, by its line_info (`struct bpf_line_info`). */
+/** Source places of a program's instructions: of its assembly, or by its line_info (`struct bpf_line_info`). */
 export class SourceMap {
   private readonly rows: readonly Row[];
 
-  constructor(spec: ObjectSpec, prog: ProgramSpec) {
+  constructor(
+    spec: ObjectSpec,
+    private readonly prog: ProgramSpec,
+    private readonly asm: AsmSource | null = null,
+  ) {
     const { btf } = spec;
     const view = new DataView(prog.lineInfo.buffer, prog.lineInfo.byteOffset, prog.lineInfo.byteLength);
     const rows: Row[] = [];
@@ -39,7 +51,17 @@ export class SourceMap {
     this.rows = rows;
   }
 
+  private asmSpot(insn: number): Spot | null {
+    const part = this.prog.subprograms.findLast((s) => s.start <= insn);
+    const line = part === undefined ? undefined : this.asm?.lines.get(part.name)?.[insn - part.start];
+    if (this.asm === null || line === undefined) return null;
+    const text = this.asm.text.split('\n')[line - 1]?.trim() ?? null;
+    return { insn, file: this.asm.file, line, column: 1, text };
+  }
+
   spot(insn: number): Spot {
+    const written = this.asmSpot(insn);
+    if (written !== null) return written;
     const row = this.rows.findLast((r) => r.insn <= insn);
     if (row === undefined) return { insn, file: null, line: null, column: null, text: null };
     const { file, line, column, text } = row;

@@ -4,7 +4,7 @@ import type { ProgramSpec } from '../object/spec.ts';
 import { type Explanation, explain } from './explain.ts';
 import { failingPath } from './failing-path.ts';
 import { type Fix, findFix } from './fixes.ts';
-import { SourceMap } from './spots.ts';
+import { type AsmSource, SourceMap } from './spots.ts';
 
 /** Why a program is refused, and a change with which it is not. */
 export interface Why extends Explanation {
@@ -15,13 +15,17 @@ export interface Why extends Explanation {
 const QUIET = { level: 0, onEvent: null, shouldStop: null } as const;
 
 /** Explains a program that the verifier refuses; null for one that it does not. Verifies it a few times over. */
-export function whyRefused(session: ObjectSession, prog: ProgramSpec): Why | null {
+export function whyRefused(
+  session: ObjectSession,
+  prog: ProgramSpec,
+  asm: AsmSource | null = null,
+): Why | null {
   const { kernel, spec } = session;
   const path = failingPath(BpfInsns.fromBytes(prog.insns), (onEvent) => {
     const outcome = loadProgram(session, prog, { ...QUIET, onEvent });
     if (outcome.fd !== null) kernel.close(outcome.fd);
   });
-  const why = path === null ? null : explain(path, new SourceMap(spec, prog));
+  const why = path === null ? null : explain(path, new SourceMap(spec, prog, asm));
   if (path === null || why === null) return null;
   const fix = findFix(path, prog, why, (changed) => {
     const tried = loadProgram(session, changed, QUIET);

@@ -1,13 +1,18 @@
 import type { Btf } from '../btf/btf.ts';
-import { ATTACH_TYPE_NAMES, PROG_TYPE_NAMES } from '../uapi/prog-types.ts';
+import { ATTACH_TYPE_NAMES, BPF_PROG_TYPE, PROG_TYPE_NAMES } from '../uapi/prog-types.ts';
 import type { Prog } from './model.ts';
-import { findSectionDef, SECTION_DEFS, type SectionDef } from './section-defs.ts';
+import { findSectionDef, SEC_ATTACH_BTF, SECTION_DEFS, type SectionDef } from './section-defs.ts';
 
 /** What a caller knows of a program when it chooses its type. */
 export interface ProgramChoice {
   readonly name: string;
   readonly section: string;
 }
+
+/** Kinds that need no target, in words of namedProgKind(): what a person may choose for any program. */
+export const PLAIN_KINDS: readonly string[] = SECTION_DEFS.filter(
+  (d) => (d.flags & SEC_ATTACH_BTF) === 0 && d.type !== BPF_PROG_TYPE.struct_ops,
+).map((d) => d.pattern.replace(/\+$/, ''));
 
 /** What a program's type comes with when only the type is named: its plainest section, else no attach type. */
 function defOfType(type: number): SectionDef {

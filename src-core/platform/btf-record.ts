@@ -90,7 +90,7 @@ interface FieldType {
 
 const FIELD_TYPES: readonly FieldType[] = [
   { type: BPF_SPIN_LOCK, name: 'bpf_spin_lock', size: 4, align: 4, unique: true },
-  { type: BPF_RES_SPIN_LOCK, name: 'bpf_res_spin_lock', size: 8, align: 4, unique: true },
+  { type: BPF_RES_SPIN_LOCK, name: 'bpf_res_spin_lock', size: 4, align: 4, unique: true },
   { type: BPF_TIMER, name: 'bpf_timer', size: 16, align: 8, unique: true },
   { type: BPF_WORKQUEUE, name: 'bpf_wq', size: 16, align: 8, unique: true },
   { type: BPF_TASK_WORK, name: 'bpf_task_work', size: 8, align: 8, unique: true },

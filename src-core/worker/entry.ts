@@ -25,7 +25,7 @@ function answer(request: Request): Calls[CallName]['result'] | Promise<Calls[Cal
     case 'vocabulary':
       return bench.vocabulary();
     case 'open':
-      return bench.open(request.params);
+      return bench.open(request.params.source, request.params.kinds);
     case 'verify':
       return bench.verify(request.params, (processed) =>
         scope.postMessage({ kind: 'progress', id: request.id, processed }),

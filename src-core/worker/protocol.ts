@@ -39,6 +39,8 @@ export interface ProgramView {
   readonly type: string;
   readonly insns: readonly InsnView[];
   readonly takesPacket: boolean;
+  /** Where the section names no type: a guess, in the words of the choice; else null. */
+  readonly kindGuess: string | null;
   readonly loadError: string | null;
 }
 
@@ -53,6 +55,8 @@ export interface MapView {
 
 /** The opened input; `programs` is empty when errors stand in `diagnostics`. */
 export interface OpenedView {
+  /** Types to choose from for a program whose section names none. */
+  readonly kinds: readonly string[];
   readonly license: string;
   readonly programs: readonly ProgramView[];
   readonly maps: readonly MapView[];
@@ -129,7 +133,14 @@ export interface Vocabulary {
 /** Requests by name: what each takes and gives. */
 export interface Calls {
   vocabulary: { readonly params: null; readonly result: Vocabulary };
-  open: { readonly params: Source; readonly result: OpenedView };
+  open: {
+    readonly params: {
+      readonly source: Source;
+      /** Types that the person chose, by the program's name, in words of namedProgKind(). */
+      readonly kinds: Readonly<Record<string, string>>;
+    };
+    readonly result: OpenedView;
+  };
   verify: {
     readonly params: { readonly program: number; readonly level: 1 | 2 };
     readonly result: VerifiedView;

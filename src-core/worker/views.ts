@@ -81,6 +81,7 @@ export function programView(
     type: PROG_TYPE_NAMES[prog.type] ?? `type ${prog.type}`,
     insns: insnViews(prog, spec.btf, asmLines),
     takesPacket: takesPacket(prog.type),
+    kindGuess: prog.kindGuess,
     loadError: prog.loadError,
   };
 }

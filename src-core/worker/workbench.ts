@@ -5,8 +5,9 @@ import type { Btf } from '../btf/btf.ts';
 import { WalkTrace } from '../explain/trace.ts';
 import { whyRefused } from '../explain/why.ts';
 import { regInWords } from '../explain/words.ts';
-import { loadElf } from '../object/load.ts';
+import { type LoadOptions, loadElf } from '../object/load.ts';
 import { printAssembly } from '../object/print-asm.ts';
+import { PLAIN_KINDS } from '../object/prog-kind.ts';
 import type { ObjectSpec } from '../object/spec.ts';
 import { errnoName } from '../platform/errno.ts';
 import { HELPER_NAMES, helperId, helperName } from '../platform/helper-names.ts';
@@ -66,6 +67,8 @@ const errorOf = (e: InputError): InputDiagnostic => ({
   location: e.location,
 });
 
+const NOTHING_OPEN = { license: '', programs: [], kinds: PLAIN_KINDS, maps: [] } as const;
+
 /** The state behind the page: one opened input, its simulated kernel, the last verification. */
 export class Workbench {
   private session: ObjectSession | null = null;
@@ -80,13 +83,13 @@ export class Workbench {
     return { helpers: HELPER_NAMES };
   }
 
-  async open(source: Source): Promise<OpenedView> {
+  async open(source: Source, kinds: Readonly<Record<string, string>> = {}): Promise<OpenedView> {
     this.session = null;
     this.verified = null;
     try {
       const { bytes, lines, diagnostics } = this.objectBytes(source);
-      if (bytes === null) return { license: '', programs: [], maps: [], diagnostics };
-      const spec = await this.load(bytes, source.name);
+      if (bytes === null) return { ...NOTHING_OPEN, diagnostics };
+      const spec = await this.load(bytes, source.name, kinds);
       this.session = this.openSession(spec);
       const loader = spec.diagnostics.map(
         (d): InputDiagnostic => ({
@@ -102,12 +105,13 @@ export class Workbench {
       return {
         license: spec.license,
         programs: spec.programs.map((p) => programView(spec, p, lines)),
+        kinds: PLAIN_KINDS,
         maps: mapViews(spec),
         diagnostics: [...diagnostics, ...loader],
       };
     } catch (e) {
       if (!(e instanceof InputError)) throw e;
-      return { license: '', programs: [], maps: [], diagnostics: [errorOf(e)] };
+      return { ...NOTHING_OPEN, diagnostics: [errorOf(e)] };
     }
   }
 
@@ -130,12 +134,18 @@ export class Workbench {
     return { bytes: made.object, lines: new Map(made.lines.map((f) => [f.name, f.lines])), diagnostics };
   }
 
-  private async load(bytes: Uint8Array, name: string): Promise<ObjectSpec> {
+  private async load(
+    bytes: Uint8Array,
+    name: string,
+    kinds: Readonly<Record<string, string>>,
+  ): Promise<ObjectSpec> {
+    const progKind: LoadOptions['progKind'] = (prog) =>
+      Object.hasOwn(kinds, prog.name) ? kinds[prog.name] : null;
     const base = name.replace(/\.[a-z]+$/, '');
-    const spec = loadElf(bytes, base, { vmlinux: this.vmlinux });
+    const spec = loadElf(bytes, base, { vmlinux: this.vmlinux, progKind });
     if (!spec.needsVmlinux || this.vmlinux !== null) return spec;
     this.vmlinux = await this.around.vmlinux();
-    return loadElf(bytes, base, { vmlinux: this.vmlinux });
+    return loadElf(bytes, base, { vmlinux: this.vmlinux, progKind });
   }
 
   private openSession(spec: ObjectSpec): ObjectSession {

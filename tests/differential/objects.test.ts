@@ -7,7 +7,7 @@ import { compareObject, loadSpec } from '../kernel/compare-object.ts';
 import { oracleMissing } from '../kernel/oracle.ts';
 import { runningBtf } from '../kernel/running-btf.ts';
 import gaps from '../objects/unsupported.json' with { type: 'json' };
-import { shippedBtf } from '../support/shipped-btf.ts';
+import { vmlinux as shippedBtf } from '../support/vmlinux.ts';
 
 const FOLDER = fileURLToPath(new URL('../objects/', import.meta.url));
 const OBJECTS = readdirSync(FOLDER).filter((name) => name.endsWith('.o'));

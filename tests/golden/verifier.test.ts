@@ -5,7 +5,7 @@ import { normalizeLog } from '../kernel/oracle.ts';
 import { firstDifference, type Golden, parseGolden } from '../support/golden.ts';
 import { type ProjectProgram, projectPrograms, RUN_PACKETS, specOf } from '../support/project-programs.ts';
 import { runHere } from '../support/run-here.ts';
-import { shippedBtf } from '../support/shipped-btf.ts';
+import { vmlinux } from '../support/vmlinux.ts';
 import gaps from './known-gaps.json' with { type: 'json' };
 
 interface Gap {
@@ -17,8 +17,8 @@ const programs = projectPrograms();
 
 /** What our side says, in the sections that the program's golden has. */
 function answer(program: ProjectProgram, engine: 'jit' | 'interp'): Map<string, string> {
-  const spec = specOf(program, shippedBtf);
-  const session = openObject(spec, { vmlinux: shippedBtf, timer: () => 0 });
+  const spec = specOf(program, vmlinux);
+  const session = openObject(spec, { vmlinux, timer: () => 0 });
   const sections = new Map<string, string>();
   for (const level of [2, 1] as const) {
     const out = loadProgram(session, spec.programs[0], { level, onEvent: null, shouldStop: null });

@@ -1,5 +1,5 @@
 import type { Btf } from '../../btf/btf.ts';
-import { checkMapRecord } from '../../platform/btf-record.ts';
+import { checkMapRecord, type KernelBtf } from '../../platform/btf-record.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
 import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import type { CreateAttr } from '../../vm/maps/checks.ts';
@@ -50,20 +50,20 @@ function arrayKeyRefuses(attr: CreateAttr, btf: Btf): number {
     const value = btf.typeById(attr.btfValueTypeId);
     return value.kind === 'datasec' && attr.maxEntries === 1 ? 0 : EINVAL;
   }
-  const key = btf.typeById(attr.btfKeyTypeId);
+  const key = btf.typeById(btf.skipModsAndTypedefs(attr.btfKeyTypeId));
   return key.kind === 'int' && key.bits === 32 && key.bitOffset === 0 ? 0 : EINVAL;
 }
 
-/** map_check_btf(): a positive errno, or 0. */
-export function btfRefuses(attr: CreateAttr, btf: Btf, vmlinux: () => Btf | null): number {
+/** map_check_btf(): a positive errno, or 0. Kernel pointers in the value lead to the kernel's BTF. */
+export function btfRefuses(attr: CreateAttr, btf: Btf, kernel: KernelBtf): number {
   if (attr.btfKeyTypeId !== 0) {
     if (sizeOf(btf, attr.btfKeyTypeId) !== attr.keySize) return EINVAL;
   } else if (!KEYLESS.has(attr.type) && !NO_BTF.has(attr.type)) {
     return EINVAL;
   }
   if (sizeOf(btf, attr.btfValueTypeId) !== attr.valueSize) return EINVAL;
-  const record = checkMapRecord({ ...attr, btf }, vmlinux);
-  if (record !== 0) return -record;
+  const fields = checkMapRecord({ ...attr, btf }, kernel);
+  if (fields !== 0) return -fields;
   if (NO_BTF.has(attr.type)) return ENOTSUPP;
   return ARRAYS.has(attr.type) ? arrayKeyRefuses(attr, btf) : 0;
 }

@@ -24,11 +24,15 @@ import { resolveKernelSymbol } from './kernel-symbol.ts';
 import { isKnownOpcode } from './known-opcodes.ts';
 import { checkMapProgCompatibility } from './map-compat.ts';
 
+/** Descriptors that a process has open from the start: they are there, but they are no maps. */
+const STANDARD_STREAMS = 3;
+
 /** add_used_map(): index of the map in env.maps, or -errno. */
 function addUsedMap(env: VerifierEnv, fd: number): number {
   const map = env.input.maps.find((m) => m.fd === fd);
   if (map === undefined) {
-    return reject(env, EBADF, 'fd %d is not pointing to valid bpf_map\n', fd);
+    const errno = fd >= 0 && fd < STANDARD_STREAMS ? EINVAL : EBADF;
+    return reject(env, errno, 'fd %d is not pointing to valid bpf_map\n', fd);
   }
   const known = env.maps.findIndex((m) => m.id === map.id);
   if (known >= 0) return known;

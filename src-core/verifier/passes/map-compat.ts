@@ -3,6 +3,8 @@ import {
   BPF_RB_ROOT,
   BPF_RES_SPIN_LOCK,
   BPF_SPIN_LOCK,
+  BPF_TIMER,
+  BPF_WORKQUEUE,
   type BtfRecord,
   hasField,
 } from '../../platform/btf-record.ts';
@@ -25,7 +27,10 @@ function fieldMessage(record: BtfRecord | null, progType: number): string | null
   if (hasLock && progType === BPF_PROG_TYPE.socket_filter) {
     return 'socket filter progs cannot use bpf_spin_lock yet\n';
   }
-  return hasLock && isTracing ? 'tracing progs cannot use bpf_spin_lock yet\n' : null;
+  if (!isTracing) return null;
+  if (hasLock) return 'tracing progs cannot use bpf_spin_lock yet\n';
+  if (hasField(record, BPF_TIMER)) return 'tracing progs cannot use bpf_timer yet\n';
+  return hasField(record, BPF_WORKQUEUE) ? 'tracing progs cannot use bpf_wq yet\n' : null;
 }
 
 const CGROUP_STORAGES: ReadonlySet<number> = new Set([
