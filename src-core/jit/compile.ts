@@ -141,6 +141,13 @@ export function compileProgram(
   return { wasm: module.finish(), helpers: [...helper.keys()] };
 }
 
+/** Does a block go back to itself or to one before it? */
+const hasLoop = (cfg: Cfg): boolean =>
+  cfg.blocks.some(({ exit }, i) => {
+    const goes = exit.kind === 'goto' ? [exit.to] : exit.kind === 'cond' ? [exit.taken, exit.next] : [];
+    return goes.some((to) => to !== null && to <= i);
+  });
+
 function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, host: JitHost, start: number): void {
   const usesMayGoto = cfg.blocks.some(
     (b) => b.exit.kind === 'cond' && b.exit.insn.meaning.kind === 'mayGoto',
@@ -155,9 +162,11 @@ function emitFunction(f: FunctionBuilder, cfg: Cfg, imports: Imports, host: JitH
     t64: f.i64Local(),
     t32: f.i32Local(),
     mayGoto: usesMayGoto ? f.i32Local() : null,
+    fuel: hasLoop(cfg) ? { start: f.i32Local(), left: f.i32Local() } : null,
     known: new KnownMaps((address) => host.mapAt(address)),
     imports,
   };
+  if (e.fuel !== null) f.i32(0).mem('i32_load', FUEL).tee(e.fuel.start).set(e.fuel.left);
   if (e.mayGoto !== null) f.i32(MAY_GOTO_ROUNDS).set(e.mayGoto);
   // if (fp <= limit) fault: unverified programs may recurse.
   f.get(fp).op('i32_wrap_i64').i32(0).mem('i32_load', STACK_LIMIT).op('i32_le_u').if();

@@ -60,6 +60,8 @@ export class Activation implements ActivationInit {
   code: RunnableProgram;
   /** Its Wasm, while that runs. */
   running: WasmCode | null = null;
+  /** Cgroup storage that belongs to this run, by map (bpf_get_local_storage()). */
+  readonly storage = new Map<number, number>();
   /** Halves of the result, once the run is over. */
   r0Lo = 0;
   r0Hi = 0;

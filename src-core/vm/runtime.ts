@@ -76,6 +76,8 @@ const MAX_NESTED = 16;
 /** Bytes above a stack, so that a frame pointer equals no other pointer. */
 const STACK_GUARD = 16;
 
+const NOTHING = new Int32Array(0);
+
 interface Running {
   readonly activation: Activation;
   /** The outer run's scratch. */
@@ -127,7 +129,7 @@ export class Runtime {
     // A new stack may move the memory.
     const stackTop = this.stackOf(depth) + STACK_SIZE;
     const words = this.scratch();
-    this.runs.push({ activation, saved: words.slice() });
+    this.runs.push({ activation, saved: depth === 0 ? NOTHING : words.slice() });
     words.fill(0);
     this.memory.setU32(CPU, activation.cpu);
     this.memory.setU32(FUEL, Math.min(activation.fuel, 0x7fffffff));
@@ -135,11 +137,18 @@ export class Runtime {
     return stackTop;
   }
 
+  /** Begins the innermost run once more, with a full budget. */
+  again(activation: Activation): void {
+    activation.tailCalls = 0;
+    activation.code = activation.program;
+    this.memory.setU32(FUEL, Math.min(activation.fuel, 0x7fffffff));
+  }
+
   /** Ends the innermost run. */
   leave(): void {
     const run = this.runs.pop();
     if (run === undefined) throw new InternalError('no program is running');
-    this.scratch().set(run.saved);
+    if (run.saved.length > 0) this.scratch().set(run.saved);
   }
 
   private scratch(): Int32Array {

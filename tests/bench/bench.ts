@@ -7,7 +7,7 @@ import { loadElf } from '../../src-core/object/load.ts';
 import type { ObjectSpec } from '../../src-core/object/spec.ts';
 import { helperId } from '../../src-core/platform/helper-names.ts';
 import { loadOnKernel, openOnKernel } from '../kernel/load-on-kernel.ts';
-import { closeFd, oracleMissing, testRun } from '../kernel/oracle.ts';
+import { closeFd, mapUpdate, oracleMissing, testRun } from '../kernel/oracle.ts';
 import { longWalk, RUN_BENCHES } from './programs.ts';
 
 const kernelHere = oracleMissing() === null;
@@ -35,10 +35,6 @@ function best(rounds: number, body: () => void): number {
   }
   return least;
 }
-
-/** Least of several measurements: the first ones run code that is not optimised yet. */
-const leastOf = (rounds: number, measure: () => number): number =>
-  Math.min(...Array.from({ length: rounds }, measure));
 
 function verifyTime(spec: ObjectSpec, level: number, rounds: number): number {
   const session = openObject(spec, { vmlinux: null, timer: ns });
@@ -86,37 +82,106 @@ function benchVerifier(): void {
   row(`${programs} objects of tests/objects`, ours / 1e3, kernelHere ? kernel / 1e3 : null, 'us');
 }
 
-function benchRun(): void {
-  console.log('\nRun, best of 5 averages of 20,000 (interpreter: 200)');
-  for (const { name, text, packet } of RUN_BENCHES) {
-    const spec = specOf(text);
-    const session = openObject(spec, { vmlinux: null, timer: ns });
-    const out = loadProgram(session, spec.programs[0], { level: 1, onEvent: null, shouldStop: null });
-    if (out.fd === null) throw new Error(`${name}: ${out.message ?? ''}`);
-    const time = (engine: 'jit' | 'interp', repeat: number): number => {
-      const input = { dataIn: new Uint8Array(packet), ctxIn: new Uint8Array(0), engine };
-      return leastOf(5, () => {
-        const run = session.kernel.testRun(out.fd as number, { ...input, repeat });
-        return run.ok ? run.durationNs : Number.NaN;
-      });
-    };
-    row(`${name}, Wasm`, time('jit', 20_000), kernelRunTime(spec, packet), 'ns');
-    row(`${name}, interpreter`, time('interp', 200), null, 'ns');
-  }
+const ROUNDS = 7;
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** Something that runs a program `repeat` times and tells nanoseconds a run. */
+type Runner = (repeat: number) => number;
+const u32 = (n: number): Uint8Array => new Uint8Array(Uint32Array.of(n).buffer);
+
+interface Bench {
+  readonly name: string;
+  readonly kernel: Runner | null;
+  readonly wasm: Runner;
+  readonly interp: Runner;
+  close(): void;
 }
 
-function kernelRunTime(spec: ObjectSpec, packet: number): number | null {
-  if (!kernelHere) return null;
+function prepare({ name, text, packet, callsItself }: (typeof RUN_BENCHES)[number]): Bench {
+  const spec = specOf(text);
+  const dataIn = new Uint8Array(packet);
+  dataIn.set([0x08, 0x00], 12);
+  dataIn[23] = 6;
+  const session = openObject(spec, { vmlinux: null, timer: ns });
+  const out = loadProgram(session, spec.programs[0], { level: 1, onEvent: null, shouldStop: null });
+  if (out.fd === null) throw new Error(`${name}: ${out.message ?? ''}`);
+  const fd = out.fd;
+  const itself = spec.maps.findIndex((m) => m.name === callsItself);
+  if (itself >= 0 && session.maps.ok)
+    session.kernel.maps.update(session.maps.fds[itself] as number, u32(0), u32(fd));
+  const here =
+    (engine: 'jit' | 'interp'): Runner =>
+    (repeat) => {
+      const run = session.kernel.testRun(fd, { dataIn, engine, repeat });
+      if (!run.ok) throw new Error(`${name}: ${run.why}`);
+      return run.durationNs;
+    };
+  const live = kernelHere ? prepareLive(spec, itself, dataIn) : null;
+  return {
+    name,
+    wasm: here('jit'),
+    interp: here('interp'),
+    kernel: live?.run ?? null,
+    close: () => live?.close(),
+  };
+}
+
+function prepareLive(
+  spec: ObjectSpec,
+  itself: number,
+  dataIn: Uint8Array,
+): { readonly run: Runner; close(): void } | null {
   const object = openOnKernel(spec);
   const loaded = loadOnKernel(spec, spec.programs[0], object, 0);
   if (loaded === null || loaded.fd === null) return null;
   const { fd } = loaded;
-  const time = leastOf(5, () => testRun(fd, { dataIn: new Uint8Array(packet), repeat: 20_000 }).durationNs);
-  closeFd(fd);
-  object.close();
-  return time;
+  if (itself >= 0) mapUpdate(object.mapFds[itself] as number, u32(0), u32(fd));
+  return {
+    run: (repeat) => testRun(fd, { dataIn, repeat }).durationNs,
+    close: () => {
+      closeFd(fd);
+      object.close();
+    },
+  };
+}
+
+/** Kernel, Wasm and interpreter in turn, several rounds; the medians. */
+function benchRun(): void {
+  console.log(`\nRun: medians of ${ROUNDS} averages of 20,000 (interpreter: 100), in turn`);
+  const ratios: number[] = [];
+  for (const bench of RUN_BENCHES.map(prepare)) {
+    bench.wasm(20_000);
+    const times = Array.from({ length: ROUNDS }, () => [
+      bench.kernel?.(20_000) ?? Number.NaN,
+      bench.wasm(20_000),
+      bench.interp(100),
+    ]);
+    const [kernel, wasm, interp] = [0, 1, 2].map((i) => median(times.map((t) => t[i])));
+    row(`${bench.name}, Wasm`, wasm, bench.kernel === null ? null : kernel, 'ns');
+    row(`${bench.name}, interpreter`, interp, null, 'ns');
+    if (kernel > 0) ratios.push(wasm / kernel);
+    bench.close();
+  }
+  const mean = Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length);
+  if (ratios.length > 0)
+    console.log(
+      `Wasm to kernel: geometric mean ${mean.toFixed(2)}, highest ${Math.max(...ratios).toFixed(2)}`,
+    );
+}
+
+/** Frames through an XDP parser and counter, as the page's Worker would run them. */
+function benchPackets(): void {
+  const PACKETS = 1_000_000;
+  const counter = RUN_BENCHES.find((b) => b.name === 'parse to TCP');
+  if (counter === undefined) return;
+  const { wasm } = prepare(counter);
+  wasm(10_000);
+  const start = ns();
+  wasm(PACKETS);
+  console.log(`\n${PACKETS} packets through one XDP parser: ${((ns() - start) / 1e6).toFixed(0)} ms`);
 }
 
 console.log(kernelHere ? 'Beside the live kernel.' : `Without a kernel: ${oracleMissing()}.`);
-benchVerifier();
+if (!process.argv.includes('--run')) benchVerifier();
 benchRun();
+benchPackets();

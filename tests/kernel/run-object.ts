@@ -56,6 +56,14 @@ const WALKABLE: readonly number[] = [1, 2, 5, 6, 9, 10, 11];
 const QUEUES: readonly number[] = [22, 23];
 const LIMIT = 5000;
 
+/** Kernel addresses in a value are the kernel's own: they read as zero. */
+function forgetAddresses(value: Uint8Array): void {
+  for (let at = 0; at + 8 <= value.length; at += 8) {
+    const kernel = value[at + 7] === 0xff && value[at + 6] === 0xff && value[at + 5] >= 0x80;
+    if (kernel && value[at + 5] !== 0xff) value.fill(0, at, at + 8);
+  }
+}
+
 function contents(bpf: Bpf, fd: number, type: number): string[] {
   const out: string[] = [];
   if (QUEUES.includes(type)) {
@@ -75,6 +83,7 @@ function contents(bpf: Bpf, fd: number, type: number): string[] {
     if (!next.ok) break;
     key = next.nextKey;
     const value = bpf.call('MAP_LOOKUP_ELEM', { mapFd: fd, key });
+    if (value.ok) forgetAddresses(value.value);
     if (value.ok && value.value.some((b) => b !== 0)) out.push(`${toHex(key)}=${toHex(value.value)}`);
   }
   return out.sort();

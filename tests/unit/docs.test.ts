@@ -19,7 +19,7 @@ describe('the documents', () => {
     const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = [...text.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map((m) => m[1]);
+    const named = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map((m) => m[1]);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../uapi/prog-types.ts';
 import { Activation } from '../../vm/activation.ts';
 import { DEFAULT_FUEL } from '../../vm/engine.ts';
 import { VmFault } from '../../vm/fault.ts';
-import { runProgram } from '../../vm/run.ts';
+import { runRepeatedly } from '../../vm/run.ts';
 import type { Result, TestRunAttr, TestRunOut } from '../api.ts';
 import type { ProgObject } from '../objects.ts';
 import type { KernelState } from '../state.ts';
@@ -92,14 +92,10 @@ function repeat(
     cpu: attr.cpu ?? 0,
     fuel: DEFAULT_FUEL,
   } as const;
-  let retval = 0;
+  const activation = new Activation(init);
   const start = options.timer();
-  for (let i = 0; i < runs; i++) {
-    const activation = new Activation(init);
-    runProgram(rt, activation);
-    retval = activation.r0Lo >>> 0;
-  }
-  return { retval, durationNs: Math.round((options.timer() - start) / runs) };
+  runRepeatedly(rt, activation, runs);
+  return { retval: activation.r0Lo >>> 0, durationNs: Math.round((options.timer() - start) / runs) };
 }
 
 const NET = { flags: BPF_F_TEST_SKB_CHECKSUM_COMPLETE, cpu: false } as const;

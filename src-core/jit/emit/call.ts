@@ -5,6 +5,7 @@ import {
   CALL_SLOT,
   CALLER_FP,
   FRAME_SIZE,
+  FUEL,
   LOOP_ID,
   MAP_LOOKUP_ID,
   RET,
@@ -29,6 +30,17 @@ function emitArgs(e: Emit, count: number): void {
   }
 }
 
+/**
+ * What this function spent leaves the scratch, where functions that it called took theirs already:
+ *
+ *   FUEL -= start - left
+ */
+export function emitFuelSpent({ f, fuel }: Emit): void {
+  if (fuel === null) return;
+  f.i32(0).i32(0).mem('i32_load', FUEL).get(fuel.start).get(fuel.left).op('i32_sub').op('i32_sub');
+  f.mem('i32_store', FUEL);
+}
+
 /** fault(reason, slot); unreachable */
 export function emitFault(e: Emit, reason: number, slot: number): void {
   e.f.i32(reason).i32(slot).call(e.imports.fault).op('unreachable');
@@ -44,7 +56,9 @@ function emitTailCall(e: Emit, slot: number): void {
   emitSlot(e, slot);
   emitArgs(e, 3);
   e.f.get(e.r[10]).op('i32_wrap_i64').call(e.imports.tailCall);
-  e.f.if().i32(0).mem('i64_load', RET).op('return').end();
+  e.f.if();
+  emitFuelSpent(e);
+  e.f.i32(0).mem('i64_load', RET).op('return').end();
 }
 
 /** r0 = helper(r1..r5); map lookups stay in Wasm. */
@@ -111,6 +125,8 @@ export function emitPacketLoad(
   f.i32(insn.raw.imm);
   if (what.kind === 'ldInd') f.get(e.r[insn.raw.src]).op('i32_wrap_i64').op('i32_add');
   f.i32(what.bytes).call(e.imports.packetLoad);
-  f.op('i32_eqz').if().i64(0, 0).op('return').end();
+  f.op('i32_eqz').if();
+  emitFuelSpent(e);
+  f.i64(0, 0).op('return').end();
   emitResult(e);
 }

@@ -44,6 +44,8 @@ export interface Emit {
   /** Scratch locals. */
   readonly t64: I64Local;
   readonly t32: I32Local;
+  /** Fuel at the function's start and now; null where the function has no loop. */
+  readonly fuel: { readonly start: I32Local; readonly left: I32Local } | null;
   /** Rounds left for may_goto, or null when the subprogram has none. */
   readonly mayGoto: I32Local | null;
   /** Maps that registers are known to point to, here in the block being emitted. */

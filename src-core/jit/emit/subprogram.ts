@@ -1,9 +1,8 @@
 import { assertNever, InternalError } from '../../util/assert-never.ts';
-import { FUEL } from '../abi.ts';
 import type { BasicBlock, Cfg } from '../cfg.ts';
 import { type Shape, type Step, structure } from '../structure.ts';
 import type { I32Local, Label } from '../wasm/function-builder.ts';
-import { emitFault } from './call.ts';
+import { emitFault, emitFuelSpent } from './call.ts';
 import { type Emit, FAULT_FUEL, FAULT_INSTRUCTION } from './context.ts';
 import { emitInsn } from './insn.ts';
 import { emitCondition } from './jump.ts';
@@ -30,9 +29,9 @@ export function emitSubprogram(e: Emit, cfg: Cfg): void {
 
 /** if (--fuel < 0) fault */
 function emitFuel(e: Emit, slot: number): void {
-  const { f } = e;
-  f.i32(0).i32(0).mem('i32_load', FUEL).i32(1).op('i32_sub').tee(e.t32).mem('i32_store', FUEL);
-  f.get(e.t32).i32(0).op('i32_lt_s').if();
+  const { f, fuel } = e;
+  if (fuel === null) throw new InternalError('a loop in a function that has none');
+  f.get(fuel.left).i32(1).op('i32_sub').tee(fuel.left).i32(0).op('i32_lt_s').if();
   emitFault(e, FAULT_FUEL, slot);
   f.end();
 }
@@ -48,7 +47,10 @@ function emitBody(e: Emit, block: BasicBlock): void {
 /** return r0, or a fault where the program cannot go on */
 function emitLeave(e: Emit, block: BasicBlock): void {
   if (block.exit.kind === 'fault') emitFault(e, FAULT_INSTRUCTION, block.exit.slot);
-  else e.f.get(e.r[0]).op('return');
+  else {
+    emitFuelSpent(e);
+    e.f.get(e.r[0]).op('return');
+  }
 }
 
 class TreeEmitter {

@@ -10,7 +10,7 @@ const OLD_SIZES: readonly number[] = [KEY.local, KEY.label, KEY.ext, 8];
 const TUNINFO_IPV6 = 1;
 const TUNINFO_FLAGS = 16;
 /** BPF_F_ZERO_CSUM_TX, DONT_FRAGMENT, SEQ_NUMBER, NO_TUNNEL_KEY and TUNINFO_IPV6. */
-const SET_FLAGS = 2 | 4 | 8 | 32 | TUNINFO_IPV6;
+const SET_FLAGS = 2 | 4 | 8 | 16 | TUNINFO_IPV6;
 const MAX_OPTIONS = 255;
 /** TUNNEL_CSUM, DONT_FRAGMENT, KEY, SEQ, NOCACHE, OPTIONS_PRESENT as tunnel_flags shows them. */
 const TUNNEL = { csum: 0x0100, key: 0x0400, seq: 0x0800, dontFragment: 0x0001, noCache: 0x0020 } as const;
@@ -30,7 +30,7 @@ function setKey(rt: Runtime): number {
     ((flags & 2) === 0 ? TUNNEL.csum : 0) |
     ((flags & 4) === 0 ? 0 : TUNNEL.dontFragment) |
     ((flags & 8) === 0 ? 0 : TUNNEL.seq) |
-    ((flags & 32) === 0 ? TUNNEL.key : 0);
+    ((flags & 16) === 0 ? TUNNEL.key : 0);
   packetOf(rt).tunnel = { key, ipv6, flags: shown, options: null };
   return 0;
 }
