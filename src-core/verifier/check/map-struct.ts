@@ -30,7 +30,6 @@ const STRUCTS: Partial<Record<MapTypeName, string>> = {
   stack: 'bpf_queue_stack',
   ringbuf: 'bpf_ringbuf_map',
   user_ringbuf: 'bpf_ringbuf_map',
-  bloom_filter: 'bpf_bloom_filter',
   arena: 'bpf_arena',
   xskmap: 'xsk_map',
   sockmap: 'bpf_stab',
