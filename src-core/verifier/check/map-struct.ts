@@ -28,6 +28,7 @@ const STRUCTS: Partial<Record<MapTypeName, string>> = {
   cpumap: 'bpf_cpu_map',
   queue: 'bpf_queue_stack',
   stack: 'bpf_queue_stack',
+  bloom_filter: 'bpf_bloom_filter',
   ringbuf: 'bpf_ringbuf_map',
   user_ringbuf: 'bpf_ringbuf_map',
   arena: 'bpf_arena',
