@@ -17,19 +17,16 @@ export function KindChooser() {
           Verify as {kindGuess}
         </button>
       )}
-      <label>
-        <span className="visually-hidden">Program type</span>
-        <select value="" onChange={(e) => void chooseKind(name, e.target.value)}>
-          <option value="" disabled>
-            {kindGuess === null ? 'Choose its type' : 'or another type'}
+      <select aria-label="Program type" value="" onChange={(e) => void chooseKind(name, e.target.value)}>
+        <option value="" disabled>
+          {kindGuess === null ? 'Choose its type' : 'or another type'}
+        </option>
+        {opened.kinds.map((kind) => (
+          <option key={kind} value={kind}>
+            {kind}
           </option>
-          {opened.kinds.map((kind) => (
-            <option key={kind} value={kind}>
-              {kind}
-            </option>
-          ))}
-        </select>
-      </label>
+        ))}
+      </select>
     </div>
   );
 }
