@@ -1,12 +1,12 @@
 import { Btf } from '../../btf/btf.ts';
-import { E2BIG, EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
+import { btfCheck } from '../../btf/check/check.ts';
+import { vmlinuxOf } from '../../btf/vmlinux.ts';
+import { structMetas } from '../../platform/btf-record.ts';
+import { EINVAL } from '../../uapi/errno.ts';
 import { InputError } from '../../util/input-error.ts';
 import type { Result } from '../api.ts';
 import { BtfObject } from '../objects.ts';
 import type { KernelState } from '../state.ts';
-
-/** BTF_MAX_SIZE */
-const MAX_SIZE = 16 << 20;
 
 function parsed(bytes: Uint8Array): Btf | null {
   try {
@@ -17,16 +17,14 @@ function parsed(bytes: Uint8Array): Btf | null {
   }
 }
 
-/** BPF_BTF_LOAD. What the kernel checks beyond the form of the data is not modelled. */
+/** BPF_BTF_LOAD: the types are sound, and so are the managed fields of its structures. A loader's BTF is checked already. */
 export function btfLoad(state: KernelState, given: Btf | Uint8Array): Result<{ readonly fd: number }> {
-  const size = (given instanceof Btf ? given.raw : given).length;
-  if (size > MAX_SIZE) return { ok: false, errno: E2BIG };
-  const header = given instanceof Btf ? given.raw : given;
-  // btf_parse_hdr(): the version, then the flags.
-  const known = size < 4 || header[0] !== 0x9f || header[1] !== 0xeb || (header[2] === 1 && header[3] === 0);
-  if (!known) return { ok: false, errno: ENOTSUPP };
+  const errno = given instanceof Btf ? 0 : btfCheck(given, false).errno;
+  if (errno !== 0) return { ok: false, errno };
   const btf = given instanceof Btf ? given : parsed(given);
   if (btf === null) return { ok: false, errno: EINVAL };
+  const metas = structMetas(btf, () => vmlinuxOf(state.options.vmlinux));
+  if (typeof metas === 'number') return { ok: false, errno: -metas };
   const object = new BtfObject(state.btfs.allocate(), btf, () => state.btfs.remove(object.id));
   state.btfs.set(object.id, object);
   return { ok: true, fd: state.open(object) };
