@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/btf.ts';
 import { type VmlinuxSource, vmlinuxOf } from '../btf/vmlinux.ts';
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { BPF_MAP_TYPE } from '../platform/map-types.ts';
@@ -182,11 +183,34 @@ export type Patched =
   | { readonly ok: true; readonly insns: Uint8Array }
   | { readonly ok: false; readonly what: string };
 
-export function patchFds(prog: ProgramSpec, fds: readonly (number | null)[]): Patched {
+/**
+ * An address for a function or variable that the kernel's BTF knows: some place in its text, as every boot has another.
+ * Null for a symbol that the BTF does not know; the kernel may have it all the same.
+ */
+function symbolAddress(symbol: string, kernel: Btf | null): number | null {
+  const id = kernel?.findByName(symbol, 'func') ?? kernel?.findByName(symbol, 'var') ?? null;
+  return id === null ? null : (KERNEL_TEXT_LO + 16 * id) | 0;
+}
+
+/** Low half of where the kernel's text starts; the high half is all ones. */
+const KERNEL_TEXT_LO = 0x8100_0000;
+
+/** A program with the descriptors of its maps in it, and addresses of kernel symbols by `kernel`. */
+export function patchFds(
+  prog: ProgramSpec,
+  fds: readonly (number | null)[],
+  kernel: () => Btf | null = () => null,
+): Patched {
   const insns = prog.insns.slice();
   const view = new DataView(insns.buffer);
   for (const fixup of prog.fixups) {
-    if (fixup.kind === 'ksym') return { ok: false, what: `address of kernel symbol ${fixup.symbol}` };
+    if (fixup.kind === 'ksym') {
+      const address = symbolAddress(fixup.symbol, kernel());
+      if (address === null) return { ok: false, what: `address of kernel symbol ${fixup.symbol}` };
+      view.setInt32(fixup.insn * 8 + 4, address, true);
+      view.setInt32(fixup.insn * 8 + 12, -1, true);
+      continue;
+    }
     const fd = fds[fixup.mapIndex] ?? null;
     if (fd === null) return { ok: false, what: `map ${fixup.map}, which is not created` };
     view.setInt32(fixup.insn * 8 + 4, fd, true);

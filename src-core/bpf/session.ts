@@ -1,4 +1,4 @@
-import type { VmlinuxSource } from '../btf/vmlinux.ts';
+import { type VmlinuxSource, vmlinuxOf } from '../btf/vmlinux.ts';
 import type { ObjectSpec, ProgramSpec } from '../object/spec.ts';
 import { InternalError } from '../util/assert-never.ts';
 import type { VerifierStats, VerifyOptions, VerifyResult } from '../verifier/api.ts';
@@ -83,7 +83,7 @@ export function loadProgram(
   const { kernel, spec, maps } = session;
   if (prog.loadError !== null) return without('error', prog.loadError);
   if (!maps.ok) return without('error', `map ${maps.map} cannot be created: errno ${maps.errno}`, maps.errno);
-  const patched = patchFds(prog, maps.fds);
+  const patched = patchFds(prog, maps.fds, () => vmlinuxOf(kernel.vmlinux));
   if (!patched.ok) return without('unsupported', patched.what);
   const attr = progLoadAttr(spec, prog, { insns: patched.insns, btfFd: maps.btfFd });
   const result = kernel.call('PROG_LOAD', {

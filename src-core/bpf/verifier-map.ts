@@ -15,6 +15,7 @@ function viewOf(fd: number, { id, attr, btf }: MapTemplate): Omit<VerifierMap, '
     maxEntries: attr.maxEntries,
     flags: attr.flags,
     mapExtra: attr.mapExtra,
+    mapExtraHi: attr.mapExtraHi ?? 0,
     btf,
     btfKeyTypeId: attr.btfKeyTypeId,
     btfValueTypeId: attr.btfValueTypeId,

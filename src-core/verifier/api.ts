@@ -17,6 +17,8 @@ export interface VerifierMap {
   readonly flags: number;
   readonly frozen: boolean;
   readonly mapExtra: number;
+  /** High 32 bits of map_extra; 0 unless told. Of an arena, both tell where a process maps it. */
+  readonly mapExtraHi?: number;
   readonly btf: Btf | null;
   readonly btfKeyTypeId: number;
   readonly btfValueTypeId: number;

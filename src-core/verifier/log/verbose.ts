@@ -10,6 +10,7 @@ import {
 } from '../../isa/opcodes.ts';
 import { funcIdName, HELPER_COUNT } from '../../platform/func-access.ts';
 import { BPF_MAP_TYPE } from '../../platform/map-types.ts';
+import type { VerifierMap } from '../api.ts';
 import type { LineInfo, VerifierEnv } from '../state/env.ts';
 import { MAX_MESSAGE } from './bpf-log.ts';
 import { type FormatArg, format } from './format.ts';
@@ -92,13 +93,20 @@ function isMapLoad(src: number): boolean {
   );
 }
 
+/** Where a process sees the byte at `off` of an arena: where map_extra wants it, else some place of a mapping. */
+function arenaAddress({ mapExtra, mapExtraHi = 0 }: VerifierMap, off: number): string {
+  const base = mapExtraHi * 0x1_0000_0000 + (mapExtra >>> 0);
+  if (base !== 0) return `0x${(base + off).toString(16)}`;
+  return `${ARENA_ADDRESS}${off.toString(16).padStart(8, '0')}`;
+}
+
 /** The address that stands in a resolved map load, or null. */
 function mapAddress(env: VerifierEnv, insn: number): string | null {
   const index = env.aux.mapIndex[insn] - 1;
   if (index < 0 || !isMapLoad(env.insns.src[insn])) return null;
   if (env.maps[index].type === BPF_MAP_TYPE.arena) {
     if (env.insns.src[insn] === BPF_PSEUDO_MAP_FD) return `0x${MAP_ADDRESS_HI}00100000`;
-    return `${ARENA_ADDRESS}${Math.max(0, env.aux.mapOff[insn]).toString(16).padStart(8, '0')}`;
+    return arenaAddress(env.maps[index], Math.max(0, env.aux.mapOff[insn]));
   }
   const low = ((index + 1) * 0x10_0000 + Math.max(0, env.aux.mapOff[insn])) >>> 0;
   return `0x${MAP_ADDRESS_HI}${low.toString(16).padStart(8, '0')}`;
