@@ -109,7 +109,15 @@ function markParentFrame(env: VerifierEnv, func: Frame, fr: number, out: Changed
   if (bt.slotsEmpty(fr)) return 0;
   for (let i = 0; i < 64; i++) {
     if (!bt.hasSlot(fr, i)) continue;
-    if (i >= func.slots) return verifierBug(env, `stack slot ${i}, total slots ${func.slots}`);
+    if (i >= func.slots) {
+      return reject(
+        env,
+        EFAULT,
+        'verifier bug: stack slot %d, total slots %d (i >= func->allocated_stack / BPF_REG_SIZE)\n',
+        i,
+        func.slots,
+      );
+    }
     const slot = func.slot(i);
     if (slot.slotType(7) !== STACK_SPILL || slot.type !== SCALAR_VALUE || slot.precise) bt.clearSlot(fr, i);
     else out.changed = slot.precise = true;
