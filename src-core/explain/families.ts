@@ -312,7 +312,7 @@ const RULES: readonly Rule[] = [
   {
     id: 'XL-MAPUSE-1',
     category: 'policy',
-    format: /map|arena|cgroup storage|addr_space_cast/,
+    format: /map|arena|cgroup storage|addr_space_cast|progs cannot use/,
     sentence: 'The program cannot use this map, or not together with the others.',
     advice: 'Compare the type of the map with the type of the program.',
     root: 'here',

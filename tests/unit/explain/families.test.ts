@@ -37,6 +37,7 @@ describe('a family for every refusal:', () => {
     ['program of this type cannot use helper %s#%d\n', ['bpf_x', 1], 'XL-HELP-1'],
     ['cannot call GPL-restricted function from non-GPL compatible program\n', [], 'XL-GPL-1'],
     ['infinite loop detected at insn %d\n', [4], 'XL-LOOP-1'],
+    ['tracing progs cannot use bpf_timer yet\n', [], 'XL-MAPUSE-1'],
     ['combined stack size of %d calls is %d. Too large\n', [2, 544], 'XL-STACK-2'],
     ["R%d unbounded memory access, use 'var &= const' or 'if (var < const)'\n", [2], 'XL-LEN-1'],
   ] as const)('%j with %j is %s', (format, args, id) => {

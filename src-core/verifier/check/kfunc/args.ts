@@ -7,9 +7,7 @@ import {
   hasField,
 } from '../../../platform/btf-record.ts';
 import { ARG, FLAG } from '../../../platform/func-proto.ts';
-
 import { KF_RCU, KF_RELEASE } from '../../../platform/kfuncs.ts';
-
 import { BPF_ATTACH_TYPE, BPF_PROG_TYPE } from '../../../uapi/prog-types.ts';
 import { assertNever } from '../../../util/assert-never.ts';
 import { InputError } from '../../../util/input-error.ts';
