@@ -97,9 +97,11 @@ again:
 const ENDLESS = `// A loop that never ends: the verifier sees the same state come back.
 .section "xdp"
 xdp_endless:
-    r0 = 0
+    r6 = 0
 again:
-    goto again
+    r6 ^= 1                   // 1, 0, 1, 0 ...
+    if r6 != 5 goto again     // rejected: r6 was 0 here before
+    r0 = 2
     exit
 `;
 

@@ -94,6 +94,8 @@ function reportInfiniteLoop(
 ): number {
   verboseLinfo(env, insnIdx, '; ');
   blame(env, 'infinite loop detected at insn %d\n', insnIdx);
+  // Without a log, the sentence is what is kept, not the heading of a state that is not printed.
+  if (env.log.level === 0) return -EINVAL;
   verbose(env, 'cur state:');
   printVerifierState(env, cur, cur.curframe, true);
   verbose(env, 'old state:');

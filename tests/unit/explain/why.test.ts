@@ -87,6 +87,16 @@ sub:
     expect(w.cause.map((c) => c.insn)).toEqual([0, 1, 2, 3, 5]);
   });
 
+  it('a loop that comes back to where it was: bounded with may_goto, and named without a log too', () => {
+    const text = `${XDP} r6 = 0\nagain:\n r6 ^= 1\n if r6 != 5 goto again\n r0 = 2\n exit\n`;
+    const w = why(text);
+    expect([w.id, w.at?.insn]).toEqual(['XL-LOOP-1', 1]);
+    expect(w.fix?.diff).toContain('+ may_goto pc+1');
+    const { session, prog } = open(text);
+    const { errno, message } = loadProgram(session, prog, { level: 0, onEvent: null, shouldStop: null });
+    expect([errno, message]).toEqual([22, 'infinite loop detected at insn 1']);
+  });
+
   it('nothing for a program that is accepted', () => {
     const { session, prog } = open(`${XDP} r0 = 2\n exit\n`);
     expect(whyRefused(session, prog)).toBeNull();
