@@ -7,7 +7,7 @@ import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { parse } from './args.ts';
 import { asmSourceOf, chosenPrograms, loadFile, openInNode } from './load-file.ts';
-import { EXIT, inputProblem, UsageError } from './usage.ts';
+import { EXIT, exitStatus, inputProblem, UsageError } from './usage.ts';
 
 /** One line of `explain --json`; the field names are the interface. */
 interface Row {
@@ -101,12 +101,6 @@ function printText(row: Row, why: Why | null): void {
   }
   if (row.message !== null) out.push(`  the kernel says: ${row.message}`);
   console.log(readableText(out.join('\n')));
-}
-
-function exitStatus(rows: readonly Row[]): number {
-  if (rows.some((r) => r.verdict === 'error')) return EXIT.bad;
-  if (rows.some((r) => r.verdict === 'unsupported')) return EXIT.unsupported;
-  return rows.some((r) => r.verdict === 'reject') ? EXIT.rejected : EXIT.ok;
 }
 
 /** `xlated explain` */

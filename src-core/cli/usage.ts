@@ -22,6 +22,13 @@ export const inputProblem = (e: InputError): string =>
 /** Exit statuses of every command. */
 export const EXIT = { ok: 0, rejected: 1, bad: 2, unsupported: 3 } as const;
 
+/** Exit status of a command over several programs: the worst that became of one. */
+export function exitStatus(rows: readonly { readonly verdict: string }[]): number {
+  if (rows.some((r) => r.verdict === 'error')) return EXIT.bad;
+  if (rows.some((r) => r.verdict === 'unsupported')) return EXIT.unsupported;
+  return rows.some((r) => r.verdict === 'reject') ? EXIT.rejected : EXIT.ok;
+}
+
 /** Wrong words on the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

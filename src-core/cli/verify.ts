@@ -6,7 +6,7 @@ import { readableText } from '../util/byte-text.ts';
 import { InputError } from '../util/input-error.ts';
 import { oneOf, parse } from './args.ts';
 import { chosenPrograms, loadFile, makeFolder, openInNode, writeOutput } from './load-file.ts';
-import { EXIT, inputProblem, UsageError } from './usage.ts';
+import { EXIT, exitStatus, inputProblem, UsageError } from './usage.ts';
 
 /** One line of `verify --json`; the field names are the interface. */
 interface Row {
@@ -73,12 +73,6 @@ function printRow(
     `${row.file} ${row.prog} (${row.type}): ${row.verdict}${row.errno === null ? '' : ` errno ${row.errno}`}${why}`,
   );
   if (shown && log !== '') console.log(readableText(log).replace(/\n$/, ''));
-}
-
-function exitStatus(rows: readonly Row[]): number {
-  if (rows.some((r) => r.verdict === 'error')) return EXIT.bad;
-  if (rows.some((r) => r.verdict === 'unsupported')) return EXIT.unsupported;
-  return rows.some((r) => r.verdict === 'reject') ? EXIT.rejected : EXIT.ok;
 }
 
 /** `xlated verify` */

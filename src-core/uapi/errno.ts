@@ -20,4 +20,5 @@ export const ESTALE = 116;
 export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 /** Inside the kernel only, and yet what some commands answer. */
+export const ELOOP = 40;
 export const ENOTSUPP = 524;

@@ -1,13 +1,9 @@
+import { E2BIG, EINVAL, ELOOP, ENOTSUPP } from '../../uapi/errno.ts';
 import { BTF_MAGIC, BTF_MAX_NAME_OFFSET, BTF_VERSION } from '../kinds.ts';
 import { BtfCheckLog } from './log.ts';
 import { checkAllMetas } from './meta.ts';
 import { isModifier, RawBtf } from './raw.ts';
 import { Resolver } from './resolve.ts';
-
-const E2BIG = 7;
-const EINVAL = 22;
-const ELOOP = 40;
-const ENOTSUPP = 524;
 
 const HEADER_SIZE = 24;
 const BTF_MAX_SIZE = 16 << 20;

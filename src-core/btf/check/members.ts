@@ -1,3 +1,4 @@
+import { EINVAL } from '../../uapi/errno.ts';
 import type { BtfCheckLog } from './log.ts';
 import {
   bitsToBytes,
@@ -10,7 +11,6 @@ import {
   type RawType,
 } from './raw.ts';
 
-const EINVAL = 22;
 const BITS_PER_U128 = 128;
 const U32_MAX = 0xffffffff;
 const POINTER_SIZE = 8;

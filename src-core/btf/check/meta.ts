@@ -1,11 +1,9 @@
+import { EINVAL, ENOTSUPP } from '../../uapi/errno.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { s64ToDec, u64ToDec } from '../../util/int64.ts';
 import { BTF_INT_BOOL, BTF_INT_CHAR, BTF_INT_SIGNED, BTF_KINDS, BTF_MAX_TYPE } from '../kinds.ts';
 import type { BtfCheckLog } from './log.ts';
 import { bitsToBytes, intData, memberAt, type RawBtf, type RawType, secinfoAt } from './raw.ts';
-
-const EINVAL = 22;
-const ENOTSUPP = 524;
 
 const BTF_INFO_MASK = 0x9f00ffff;
 const BTF_INT_MASK = 0x0fffffff;

@@ -1,3 +1,4 @@
+import { E2BIG, EEXIST, EINVAL } from '../../uapi/errno.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import type { BtfCheckLog } from './log.ts';
 import { MemberCheck, type Sizes } from './members.ts';
@@ -15,9 +16,6 @@ import {
   secinfoAt,
 } from './raw.ts';
 
-const E2BIG = 7;
-const EEXIST = 17;
-const EINVAL = 22;
 const MAX_RESOLVE_DEPTH = 32;
 const POINTER_SIZE = 8;
 const U32_MAX = 0xffffffff;
